@@ -80,7 +80,9 @@ def test_the_layers_have_no_cycle() -> None:
 
 def test_no_cycle_among_modules_when_they_are_imported() -> None:
     names = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in FILES}
-    graph = {name: {m for m in imports(path, top_level=True) if m in names and m != name} for name, path in names.items()}
+    graph = {
+        name: {m for m in imports(path, top_level=True) if m in names and m != name} for name, path in names.items()
+    }
     for name in graph:  # a package's __init__ may gather its own modules
         graph[name] = {m for m in graph[name] if not name.startswith(m + ".")}
     state: dict[str, int] = {}
@@ -98,7 +100,17 @@ def test_no_cycle_among_modules_when_they_are_imported() -> None:
         visit(name, [])
 
 
-HEAVY = ("requests", "rich", "yaml", "sqlite3", "numpy", "polars", "fastjsonschema", "influxctl.flux", "influxctl.local")
+HEAVY = (
+    "requests",
+    "rich",
+    "yaml",
+    "sqlite3",
+    "numpy",
+    "polars",
+    "fastjsonschema",
+    "influxctl.flux",
+    "influxctl.local",
+)
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,13 @@ def test_answers_are_those_of_the_reference(path: Path, tmp_path: Path, request:
         app.close()
     if request.config.getoption("--update-pending"):
         pending = {**pending, key: sorted(problems)}
-        PENDING.write_text(json.dumps({k: v for k, v in sorted(pending.items()) if v}, indent=None).replace("], ", "],\n ") + "\n")
+        PENDING.write_text(
+            json.dumps({k: v for k, v in sorted(pending.items()) if v}, indent=None).replace("], ", "],\n ") + "\n"
+        )
         return
     expected = set(pending.get(key, []))
     worse = [text for number, text in problems.items() if number not in expected]
     assert not worse, "\n".join(worse)
-    assert not expected - set(problems), f"these steps pass now, take them off pending.json: {sorted(expected - set(problems))}"
+    assert not expected - set(problems), (
+        f"these steps pass now, take them off pending.json: {sorted(expected - set(problems))}"
+    )

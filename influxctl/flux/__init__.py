@@ -1,0 +1,1 @@
+"""Flux: the language. `run` (in `flux.run`) executes a script against a `World`."""

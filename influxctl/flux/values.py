@@ -1,0 +1,417 @@
+"""The values that Flux computes with, their types by name, and their text forms.
+
+bool, int, float, string, bytes and null are Python's bool, int, float, str, bytes and None; the others have classes here. A duration is a
+`core.times.Duration`. `UInt` and `Time` are ints that remember what they are: arithmetic on them gives a plain int, so whoever computes
+wraps the result again.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Protocol, TypeAlias
+
+from influxctl.core.errors import Invalid
+from influxctl.core.times import Duration, format_time
+
+Value: TypeAlias = (
+    Any  # a Flux value as described in the module's docstring; checked by Flux's own types, not by Python's
+)
+
+
+class UInt(int):
+    """An unsigned 64-bit integer; the number wraps into 0 … 2^64 - 1."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: int) -> UInt:
+        return super().__new__(cls, value & 0xFFFFFFFFFFFFFFFF)
+
+    def __repr__(self) -> str:
+        return f"UInt({int(self)})"
+
+
+class Time(int):
+    """A moment: nanoseconds since 1970-01-01T00:00:00Z."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Time({int(self)})"
+
+
+def wrap_int(value: int) -> int:
+    """An int brought into the range of 64 signed bits as overflow does it."""
+    return value if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF else (value + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+class Regexp:
+    """A regular expression: its RE2 text and the compiled form."""
+
+    __slots__ = ("compiled", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.compiled = compile_re2(pattern)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Regexp) and other.pattern == self.pattern
+
+    def __hash__(self) -> int:
+        return hash(("regexp", self.pattern))
+
+    def __repr__(self) -> str:
+        return f"/{self.pattern}/"
+
+
+class Array(list[Value]):
+    """A list of values of one type. `element`: the name of that type, known even for an empty array, or ''."""
+
+    element: str = ""
+
+
+class Dict(dict[Value, Value]):
+    """A dictionary; keys of one type, values of one type."""
+
+
+class Record(dict[str, Value]):
+    """A record: labels to values, in the order written."""
+
+
+class Dynamic:
+    """A value of type dynamic: wraps null, a basic value, an `Array` or a `Record` whose parts are dynamic again."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value.value if isinstance(value, Dynamic) else value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dynamic) and same(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash(("dynamic", str(self.value)))
+
+    def __repr__(self) -> str:
+        return f"Dynamic({self.value!r})"
+
+
+class Function:
+    """A function value. Subclasses are closures of Flux text and builtins of Python.
+
+    `parameters` are the names of all parameters, `required` those without default, `pipe` the one that takes what stands left of `|>`.
+    """
+
+    name: str = ""
+    parameters: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
+    pipe: str | None = None
+    type_text: str = "function"
+
+    def invoke(self, args: dict[str, Value]) -> Value:
+        """The result for these arguments by name. Errors are `InfluxctlError`."""
+        raise NotImplementedError
+
+    def call(self, **args: Value) -> Value:
+        """`invoke` with the arguments as Python keywords."""
+        return self.invoke(args)
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}>"
+
+
+class PythonFunction(Function):
+    """A Python callable as a Flux function value, for values that builtins hand out (endpoints, comparison functions)."""
+
+    def __init__(
+        self, name: str, parameters: tuple[str, ...], code: Callable[..., Value], pipe: str | None = None
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.required = frozenset(parameters)
+        self.pipe = pipe
+        self.code = code
+
+    def invoke(self, args: dict[str, Value]) -> Value:
+        """Calls the Python function."""
+        return self.code(**args)
+
+
+class Package:
+    """An imported package as a value: members by name, read on demand."""
+
+    def __init__(self, path: str, name: str, member: Callable[[str], Value]) -> None:
+        self.path = path
+        self.name = name
+        self._member = member
+
+    def member(self, name: str) -> Value:
+        """The value exported under this name."""
+        return self._member(name)
+
+
+class IsStream(Protocol):
+    """What marks a stream of tables (`flux.tables.Stream`), without importing polars here."""
+
+    is_stream: bool
+
+
+BASIC_TYPES = ("bool", "int", "uint", "float", "string", "bytes", "time", "duration", "regexp")
+
+
+def type_of(value: Value) -> str:
+    """The basic name of a value's type: `int`, `array`, `record`, `dictionary`, `function`, `stream`, `dynamic`, `null` …"""
+    kind = _BY_CLASS.get(type(value))
+    if kind is not None:
+        return kind
+    for cls, name in _BY_BASE:
+        if isinstance(value, cls):
+            return name
+    return "stream" if getattr(value, "is_stream", False) else type(value).__name__
+
+
+_BY_CLASS: dict[type, str] = {
+    bool: "bool",
+    int: "int",
+    UInt: "uint",
+    float: "float",
+    str: "string",
+    bytes: "bytes",
+    Time: "time",
+    Duration: "duration",
+    Regexp: "regexp",
+    Array: "array",
+    Dict: "dictionary",
+    Record: "record",
+    Dynamic: "dynamic",
+    type(None): "null",
+}
+_BY_BASE: tuple[tuple[type, str], ...] = (
+    (Function, "function"),
+    (list, "array"),
+    (dict, "record"),
+    (Time, "time"),
+    (UInt, "uint"),
+    (bool, "bool"),
+    (int, "int"),
+    (Package, "package"),
+)
+
+
+def type_text(value: Value) -> str:
+    """The type as an error message writes it: `[int]`, `{a: int}`, `[string:int]`, `int`."""
+    kind = type_of(value)
+    if kind == "array":
+        return f"[{type_text(value[0]) if value else (getattr(value, 'element', '') or 'A')}]"
+    if kind == "record":
+        return "{" + ", ".join(f"{k}: {type_text(v)}" for k, v in value.items()) + "}"
+    if kind == "dictionary":
+        first = next(iter(value.items()), None)
+        return f"[{type_text(first[0])}:{type_text(first[1])}]" if first else "[A:B]"
+    if kind == "function":
+        return str(value.type_text)
+    return kind
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two values are equal in type and content; null equals null, NaN equals nothing."""
+    ka, kb = type_of(a), type_of(b)
+    if ka != kb:
+        return False
+    if ka == "array":
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if ka in ("record", "dictionary"):
+        return a.keys() == b.keys() and all(same(x, b[k]) for k, x in a.items())
+    if ka == "function":
+        return a is b
+    return bool(a == b)
+
+
+def float_text(value: float) -> str:
+    """A float in plain decimal without exponent, as `string()` and CSV write it: `1`, `0.0000001`, `+Inf`, `NaN`."""
+    if value != value:
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    text = repr(value)
+    if "e" in text:
+        mantissa, _, exponent = text.partition("e")
+        sign = "-" if mantissa.startswith("-") else ""
+        whole, _, fraction = mantissa.lstrip("-").partition(".")
+        digits, point = whole + fraction, len(whole) + int(exponent)
+        if point <= 0:
+            return f"{sign}0.{'0' * -point}{digits}"
+        fraction = digits[point:]
+        return f"{sign}{digits[:point].ljust(point, '0')}" + (f".{fraction}" if fraction.strip("0") else "")
+    return text[:-2] if text.endswith(".0") else text
+
+
+def float_display(value: float) -> str:
+    """A float as `display()` writes it: the shortest digits, with an exponent below 1e-4 and from 1e6 on (Go's %g)."""
+    if value != value or math.isinf(value) or value == 0:
+        return "-0" if value == 0 and math.copysign(1, value) < 0 else float_text(value)
+    mantissa, _, exponent = f"{abs(value):e}".partition("e")
+    power = int(exponent)
+    digits = re.sub(r"e.*|\D", "", repr(value)).strip("0")
+    if float(f"1e{power + 1}") <= abs(value):  # %e rounded to six digits down to the power below
+        power += 1
+    elif power > -308 and float(f"1e{power}") > abs(value):
+        power -= 1
+    return float_text(value) if -4 <= power < 6 else _scientific(value, digits, power)
+
+
+def _scientific(value: float, digits: str, power: int) -> str:
+    sign = "-" if value < 0 else ""
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def time_text(ns: int) -> str:
+    """A time with nine decimals, as `string()`, `display()` and interpolation write it."""
+    text = format_time(ns)[:-1]
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(9, '0')}Z"
+
+
+def display(value: Value) -> str:
+    """The text of any value as `display()` prints it."""
+    kind = type_of(value)
+    writer = _DISPLAY.get(kind)
+    return writer(value) if writer is not None else str(value)
+
+
+_DISPLAY: dict[str, Callable[[Value], str]] = {
+    "null": lambda v: "<null>",
+    "bool": lambda v: "true" if v else "false",
+    "int": lambda v: str(int(v)),
+    "uint": lambda v: str(int(v)),
+    "float": float_display,
+    "string": lambda v: v,
+    "bytes": lambda v: "0x" + v.hex(),
+    "time": time_text,
+    "duration": str,
+    "regexp": lambda v: v.pattern,
+    "array": lambda v: "[" + ", ".join(display(x) for x in v) + "]",
+    "record": lambda v: "{" + ", ".join(f"{k}: {display(v[k])}" for k in sorted(v)) + "}",
+    "dictionary": lambda v: (
+        "[" + ", ".join(f"{display(k)}: {display(x)}" for k, x in dict_items(v)) + "]" if v else "[:]"
+    ),
+    "function": lambda v: v.type_text,
+    "stream": lambda v: "<stream>",
+    "dynamic": lambda v: f"dynamic({display(v.value)})",
+}
+
+
+def dict_items(value: Dict) -> list[tuple[Value, Value]]:
+    """The entries of a dictionary in the order of their keys, as the reference walks them."""
+    return sorted(value.items(), key=lambda item: item[0])
+
+
+def string_text(value: Value) -> str:
+    """The text of a basic value as `string()` and interpolation write it; `Invalid` for composites and null."""
+    kind = type_of(value)
+    if kind == "string":
+        return str(value)
+    if kind == "float":
+        return float_text(value)
+    if kind == "bytes":
+        return bytes(value).decode("utf-8", "replace")
+    if kind in ("bool", "int", "uint", "time", "duration"):
+        return display(value)
+    if kind == "dynamic":
+        return string_text(value.value)
+    raise Invalid(f"cannot convert {type_text(value)} to string")
+
+
+_CLASSES = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "cntrl": r"\x00-\x1F\x7F", "digit": "0-9",
+    "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ", "upper": "A-Z", "word": r"0-9A-Za-z_",
+    "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+_UNICODE = {
+    "L": r"[^\W\d_]", "Lu": "[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]", "Ll": "[a-zß-öø-ÿα-ωа-я]", "N": r"\d", "Nd": r"\d", "P": r"[^\w\s]", "Z": r"\s", "S": r"[^\w\s]",
+    "Han": "[\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]",
+    "Greek": "[\u0370-\u03ff\u1f00-\u1fff]", "Cyrillic": "[\u0400-\u052f]", "Latin": "[A-Za-z\u00aa\u00ba\u00c0-\u024f]",
+}  # fmt: skip
+_RE2_PART = re.compile(
+    r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\(?P<prop>[pP])(?:\{(?P<neg>\^?)(?P<long>\w+)\}|(?P<short>\w))|\[:(?P<posix>\^?\w+):\]"
+    r"|\\x\{(?P<hex>[0-9a-fA-F]+)\}|\\(?P<escape>.)|\(\?(?P<flags>[imsU]+(?:-[imsU]+)?|-[imsU]+)(?P<end>[:)])|\(\?<(?P<name>[A-Za-z]\w*)>|(?P<other>.)",
+    re.S,
+)
+
+
+_MULTILINE = re.compile(r"\(\?[isU]*m")
+
+
+@lru_cache(maxsize=512)
+def compile_re2(pattern: str) -> re.Pattern[str]:
+    """An RE2 pattern as a Python pattern with the same matches (leftmost-first); `Invalid` when it is malformed."""
+    out: list[str] = []
+    groups = [
+        0
+    ]  # how many `)` each open group needs: a flag in the middle opens a group that ends with the one around it
+    in_class = False
+    for part in _RE2_PART.finditer(pattern):
+        text, in_class = _translate(part, in_class, groups)
+        out.append(text)
+    out.append(")" * groups[0])
+    try:
+        return re.compile("".join(out))
+    except re.error as error:
+        raise Invalid(f"error parsing regexp: {error.msg}: `{pattern}`") from None
+
+
+def _translate(part: re.Match[str], in_class: bool, groups: list[int]) -> tuple[str, bool]:
+    if part["quoted"] is not None:
+        return re.escape(part["quoted"]), in_class
+    if part["prop"]:
+        return _unicode_class(part, in_class), in_class
+    if part["posix"] is not None:
+        return (_CLASSES.get(part["posix"], "") if in_class else part[0]), in_class
+    if part["hex"]:
+        return re.escape(chr(int(part["hex"], 16))), in_class
+    if part["escape"] is not None:
+        return _escape(part["escape"]), in_class
+    if part["name"] and not in_class:
+        groups.append(0)
+        return f"(?P<{part['name']}>", in_class
+    if part["flags"] is not None and not in_class:
+        flags = part["flags"].replace("U", "")
+        if part["end"] == ":":
+            groups.append(0)
+        else:
+            groups[-1] += 1
+        return (f"(?{flags}:" if flags.strip("-") else "(?:"), in_class
+    other = part["other"] if part["other"] is not None else part[0]
+    if in_class:
+        return ("\\[" if other == "[" else other), other != "]"
+    if other == "[":
+        return other, True
+    if other == "(":
+        groups.append(0)
+    elif other == ")" and len(groups) > 1:
+        return ")" * (groups.pop() + 1), False
+    if other == "$" and not _MULTILINE.search(part.string):
+        return r"\Z", False
+    return other, False
+
+
+def _escape(char: str) -> str:
+    return {"z": r"\Z", "C": "(?s:.)", "pN": r"\d"}.get(
+        char, "\\" + char if not char.isalpha() or char in "AbBdDsSwWntrfvax0" else char
+    )
+
+
+def _unicode_class(part: re.Match[str], in_class: bool) -> str:
+    name = part["long"] or part["short"]
+    inner = _UNICODE.get(name) or _UNICODE.get(name[:1])
+    if inner is None:
+        raise Invalid(f"error parsing regexp: invalid character class range: `{part[0]}`")
+    negate = (part["prop"] == "P") != bool(part["neg"])
+    if in_class:
+        if not negate and inner.startswith("[") and not inner.startswith("[^"):
+            return inner[1:-1]
+        return r"\w" if name.startswith("L") else r"\d" if name.startswith("N") else r"\W" if not negate else r"\w"
+    return f"(?:(?!{inner})(?s:.))" if negate else inner

@@ -13,10 +13,10 @@ dropping or grouping by a key column costs one operation a table, not one a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -104,7 +104,7 @@ class Block:
             yield key, self.rows[low:high].drop(GID)
 
 
-def make_block(columns: Iterable[Column], keys: dict[str, object], rows: dict[str, object], gids: object) -> Block:
+def make_block(columns: Iterable[Column], keys: Mapping[str, Any], rows: Mapping[str, Any], gids: Any) -> Block:
     """A block from plain lists or arrays: `keys` and `rows` by label, `gids` the table number of every row (ascending)."""
     columns = tuple(columns)
     key_schema = {c.label: DTYPES[c.type] for c in columns if c.key}

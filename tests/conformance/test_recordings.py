@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import requests
-
 from influxctl.local.adapter import WsgiAdapter
 from influxctl.local.app import Options, open_app
+
 from tests.conformance import replay
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "conformance"

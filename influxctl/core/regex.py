@@ -1,8 +1,7 @@
-"""Regular expressions as Go's regexp (RE2) reads them, run by Python's `re`.
+"""Regular expressions as InfluxDB reads them: RE2 syntax, in time linear in the text (google-re2).
 
-`compile_regex` translates the syntax and refuses what RE2 lacks (look-around, back references, possessive repeats):
-a pattern either means the same here as in InfluxDB or is an error. `find_all`, `replace_all`, `split` and `expand` follow
-the rules of Go's regexp for empty matches and templates, which differ from those of `re`.
+Go's regexp and RE2 accept the same language. Python's `re` would accept look-around and back references, which InfluxDB refuses, and can
+be made to run for ever. `find_all`, `replace_all`, `split` and `expand` follow Go's rules for empty matches and templates.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Protocol, TypeAlias
 
 from influxctl.core.errors import Invalid
+from influxctl.core.regex import compile_regex
 from influxctl.core.times import Duration, format_time
 
 Value: TypeAlias = (
@@ -54,7 +54,7 @@ class Regexp:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        self.compiled = compile_re2(pattern)
+        self.compiled = compile_regex(pattern)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Regexp) and other.pattern == self.pattern
@@ -252,7 +252,7 @@ def float_display(value: float) -> str:
     """A float as `display()` writes it: the shortest digits, with an exponent below 1e-4 and from 1e6 on (Go's %g)."""
     if value != value or math.isinf(value) or value == 0:
         return "-0" if value == 0 and math.copysign(1, value) < 0 else float_text(value)
-    mantissa, _, exponent = f"{abs(value):e}".partition("e")
+    _, _, exponent = f"{abs(value):e}".partition("e")
     power = int(exponent)
     digits = re.sub(r"e.*|\D", "", repr(value)).strip("0")
     if float(f"1e{power + 1}") <= abs(value):  # %e rounded to six digits down to the power below
@@ -323,95 +323,3 @@ def string_text(value: Value) -> str:
     if kind == "dynamic":
         return string_text(value.value)
     raise Invalid(f"cannot convert {type_text(value)} to string")
-
-
-_CLASSES = {
-    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "cntrl": r"\x00-\x1F\x7F", "digit": "0-9",
-    "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ", "upper": "A-Z", "word": r"0-9A-Za-z_",
-    "xdigit": "0-9A-Fa-f",
-}  # fmt: skip
-_UNICODE = {
-    "L": r"[^\W\d_]", "Lu": "[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]", "Ll": "[a-zß-öø-ÿα-ωа-я]", "N": r"\d", "Nd": r"\d", "P": r"[^\w\s]", "Z": r"\s", "S": r"[^\w\s]",
-    "Han": "[\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]",
-    "Greek": "[\u0370-\u03ff\u1f00-\u1fff]", "Cyrillic": "[\u0400-\u052f]", "Latin": "[A-Za-z\u00aa\u00ba\u00c0-\u024f]",
-}  # fmt: skip
-_RE2_PART = re.compile(
-    r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\(?P<prop>[pP])(?:\{(?P<neg>\^?)(?P<long>\w+)\}|(?P<short>\w))|\[:(?P<posix>\^?\w+):\]"
-    r"|\\x\{(?P<hex>[0-9a-fA-F]+)\}|\\(?P<escape>.)|\(\?(?P<flags>[imsU]+(?:-[imsU]+)?|-[imsU]+)(?P<end>[:)])|\(\?<(?P<name>[A-Za-z]\w*)>|(?P<other>.)",
-    re.S,
-)
-
-
-_MULTILINE = re.compile(r"\(\?[isU]*m")
-
-
-@lru_cache(maxsize=512)
-def compile_re2(pattern: str) -> re.Pattern[str]:
-    """An RE2 pattern as a Python pattern with the same matches (leftmost-first); `Invalid` when it is malformed."""
-    out: list[str] = []
-    groups = [
-        0
-    ]  # how many `)` each open group needs: a flag in the middle opens a group that ends with the one around it
-    in_class = False
-    for part in _RE2_PART.finditer(pattern):
-        text, in_class = _translate(part, in_class, groups)
-        out.append(text)
-    out.append(")" * groups[0])
-    try:
-        return re.compile("".join(out))
-    except re.error as error:
-        raise Invalid(f"error parsing regexp: {error.msg}: `{pattern}`") from None
-
-
-def _translate(part: re.Match[str], in_class: bool, groups: list[int]) -> tuple[str, bool]:
-    if part["quoted"] is not None:
-        return re.escape(part["quoted"]), in_class
-    if part["prop"]:
-        return _unicode_class(part, in_class), in_class
-    if part["posix"] is not None:
-        return (_CLASSES.get(part["posix"], "") if in_class else part[0]), in_class
-    if part["hex"]:
-        return re.escape(chr(int(part["hex"], 16))), in_class
-    if part["escape"] is not None:
-        return _escape(part["escape"]), in_class
-    if part["name"] and not in_class:
-        groups.append(0)
-        return f"(?P<{part['name']}>", in_class
-    if part["flags"] is not None and not in_class:
-        flags = part["flags"].replace("U", "")
-        if part["end"] == ":":
-            groups.append(0)
-        else:
-            groups[-1] += 1
-        return (f"(?{flags}:" if flags.strip("-") else "(?:"), in_class
-    other = part["other"] if part["other"] is not None else part[0]
-    if in_class:
-        return ("\\[" if other == "[" else other), other != "]"
-    if other == "[":
-        return other, True
-    if other == "(":
-        groups.append(0)
-    elif other == ")" and len(groups) > 1:
-        return ")" * (groups.pop() + 1), False
-    if other == "$" and not _MULTILINE.search(part.string):
-        return r"\Z", False
-    return other, False
-
-
-def _escape(char: str) -> str:
-    return {"z": r"\Z", "C": "(?s:.)", "pN": r"\d"}.get(
-        char, "\\" + char if not char.isalpha() or char in "AbBdDsSwWntrfvax0" else char
-    )
-
-
-def _unicode_class(part: re.Match[str], in_class: bool) -> str:
-    name = part["long"] or part["short"]
-    inner = _UNICODE.get(name) or _UNICODE.get(name[:1])
-    if inner is None:
-        raise Invalid(f"error parsing regexp: invalid character class range: `{part[0]}`")
-    negate = (part["prop"] == "P") != bool(part["neg"])
-    if in_class:
-        if not negate and inner.startswith("[") and not inner.startswith("[^"):
-            return inner[1:-1]
-        return r"\w" if name.startswith("L") else r"\d" if name.startswith("N") else r"\W" if not negate else r"\w"
-    return f"(?:(?!{inner})(?s:.))" if negate else inner

@@ -12,7 +12,7 @@ import keyword
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from importlib import import_module, resources
 from typing import Any, TypeVar
 
@@ -85,7 +85,7 @@ def module_name(path: str) -> str:
     return ".".join(("influxctl.flux.stdlib", *path.split("/")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(path: str) -> None:
     """Imports the Python modules of a package, so that its builtins are registered. A package without a folder has none."""
     try:
@@ -111,7 +111,7 @@ def registered(path: str) -> dict[str, Builtin | Constant]:
     return {name: entry for (package, name), entry in _REGISTRY.items() if package == path}
 
 
-@lru_cache(maxsize=None)
+@cache
 def source(path: str) -> str | None:
     """The Flux text of a package, or None when there is no such package."""
     try:

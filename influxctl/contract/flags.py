@@ -7,10 +7,10 @@ import re
 # Options of every command (or of most): a parameter of the same spelling must be renamed below or mean the same.
 OWN_OPTIONS = frozenset(
     {
-        "active-config", "compat", "config", "configs-path", "debug", "extra-http-header", "fields", "help", "hide-headers",
+        "active-config", "ca-cert", "configs-path", "curl", "dry-run", "extra-http-header", "fields", "help", "hide-headers",
         "host", "http-debug", "json", "limit", "lock-timeout", "no-color", "offset", "org", "org-id", "output", "profile",
-        "query", "quiet", "raw", "select", "skeleton", "skip-verify", "timeout", "token", "trace", "trace-debug-id",
-        "verbose", "version", "yes",
+        "query", "quiet", "raw", "select", "skeleton", "skip-verify", "timeout", "token", "token-stdin", "trace",
+        "trace-debug-id", "version", "yes",
     }
 )  # fmt: skip
 

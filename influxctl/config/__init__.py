@@ -1,0 +1,1 @@
+"""Where influxctl keeps its files, and the profiles and environment variables that say which server to talk to."""

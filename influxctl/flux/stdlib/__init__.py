@@ -82,7 +82,7 @@ def _flux_name(name: str) -> str:
 
 def module_name(path: str) -> str:
     """The Python package that holds the Flux package at this import path."""
-    return ".".join(("influxctl.flux.stdlib", *path.split("/")))
+    return ".".join(("influxctl.flux.stdlib", *path.replace("-", "_").split("/")))
 
 
 @cache

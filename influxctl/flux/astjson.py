@@ -8,6 +8,7 @@ from influxctl.core.errors import Invalid
 from influxctl.flux import ast
 from influxctl.flux.ast import (
     BadExpression,
+    DictItem,
     Duration,
     Expression,
     File,
@@ -31,6 +32,7 @@ from influxctl.flux.source import NOWHERE, Position, SourceLocation
 _JSON_NAMES = {"with_": "with", "as_": "as"}
 _OMIT_IF_EMPTY = frozenset({"with_", "as_", "tvar", "name", "extends", "arguments", "default"})
 _NO_TYPE = (Duration,)
+_NO_PLACE = (Duration, DictItem)
 
 
 def to_json(node: Node, file: File | None = None) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def to_json(node: Node, file: File | None = None) -> dict[str, Any]:
     answer: dict[str, Any] = {} if isinstance(node, _NO_TYPE) else {"type": type(node).__name__}
     if isinstance(node, ParameterType):
         answer["type"] = node.kind
-    if not isinstance(node, _NO_TYPE) and node.location.start.line and node.location.end != (1, 1):
+    if not isinstance(node, _NO_PLACE) and node.location.start.line and node.location.end != (1, 1):
         answer["location"] = node.location.to_json()
     if file is not None:
         if comments := file.comments.get(node):

@@ -20,10 +20,11 @@ class Position(NamedTuple):
 class SourceText:
     """A text with its line starts: turns offsets into positions."""
 
-    __slots__ = ("_ascii", "_lines", "text")
+    __slots__ = ("_ascii", "_lines", "file", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, file: str = "") -> None:
         self.text = text
+        self.file = file
         self._ascii = text.isascii()
         self._lines: list[int] | None = None
 
@@ -50,10 +51,10 @@ class SourceText:
 class _Given:
     """Stands in for `SourceText` where positions were given and not computed (trees from JSON)."""
 
-    __slots__ = ("end", "source", "start")
+    __slots__ = ("end", "file", "source", "start")
 
     def __init__(self, start: Position, end: Position, source: str) -> None:
-        self.start, self.end, self.source = start, end, source
+        self.start, self.end, self.source, self.file = start, end, source, ""
 
     def position(self, offset: int) -> Position:
         return self.end if offset else self.start
@@ -63,16 +64,17 @@ class _Given:
 
 
 class SourceLocation:
-    """Where a node stands: `start` (inclusive), `end` (exclusive), and the text between, `source`. `file`
-    names the text, "" for a query."""
+    """Where a node stands: `start` (inclusive), `end` (exclusive), the text between, and the name of the file.
 
-    __slots__ = ("_from", "_origin", "_to", "file")
+    `at` and `until` are the offsets behind `start` and `end`; in a location that came from JSON they are 0 and 1.
+    """
 
-    def __init__(self, origin: SourceText | _Given, start: int, end: int, file: str = "") -> None:
+    __slots__ = ("_origin", "at", "until")
+
+    def __init__(self, origin: SourceText | _Given, at: int, until: int) -> None:
         self._origin = origin
-        self._from = start
-        self._to = end
-        self.file = file
+        self.at = at
+        self.until = until
 
     @classmethod
     def of(cls, start: Position, end: Position, source: str = "") -> SourceLocation:
@@ -82,28 +84,28 @@ class SourceLocation:
     @property
     def start(self) -> Position:
         """The position of the first character."""
-        return self._origin.position(self._from)
+        return self._origin.position(self.at)
 
     @property
     def end(self) -> Position:
         """The position after the last character."""
-        return self._origin.position(self._to)
+        return self._origin.position(self.until)
 
     @property
     def source(self) -> str:
         """The text of the node."""
-        return self._origin.between(self._from, self._to)
+        return self._origin.between(self.at, self.until)
 
     @property
-    def offsets(self) -> tuple[int, int]:
-        """Character offsets into the text that was parsed; (0, 1) for a location that came from JSON."""
-        return self._from, self._to
+    def file(self) -> str:
+        """The name of the text, "" for a query."""
+        return self._origin.file
 
     def to(self, end: SourceLocation) -> SourceLocation:
         """From the start of this location to the end of another one of the same text."""
         if isinstance(self._origin, _Given):
             return SourceLocation.of(self.start, end.end)
-        return SourceLocation(self._origin, self._from, end._to, self.file)
+        return SourceLocation(self._origin, self.at, end.until)
 
     def __str__(self) -> str:
         """`line:column-line:column`, as in messages; the file in front if it has a name."""

@@ -1,0 +1,1 @@
+"""The embedded server: the InfluxDB v2 API answered from a directory on disk."""

@@ -1,0 +1,223 @@
+"""Requests: path and query parameters, headers, the body (chunked or not, packed or not, never above the limit), JSON with its types."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from influxctl.contract.model import Operation
+from influxctl.core.errors import Invalid, TooLarge
+from influxctl.core.ids import check_id
+from influxctl.local.http.fields import Shape, decode
+from influxctl.local.services import Services
+from influxctl.local.services.permissions import Actor
+
+_CHUNK = 1 << 16
+_INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
+MAX_JSON = 16 << 20  # bytes of a JSON body; write has its own, larger limit
+
+
+class Page(NamedTuple):
+    """Which part of a list is asked for. `given_offset` is the offset as it was sent, for links; a negative one counts as 0."""
+
+    limit: int
+    offset: int
+    given_offset: int
+    after: str | None
+    descending: bool
+
+    def cut(self, items: list[Any]) -> list[Any]:
+        """The part of `items`."""
+        return items[self.offset : self.offset + self.limit]
+
+
+@dataclass
+class Request:
+    """One request. `actor` is the verified caller; routes that need none get an actor without permissions."""
+
+    environ: dict[str, Any]
+    services: Services
+    actor: Actor = field(default_factory=lambda: Actor("", ()))
+    path: dict[str, str] = field(default_factory=dict)
+    operation: Operation | None = None
+
+    @property
+    def method(self) -> str:
+        """The method, in capitals."""
+        return str(self.environ["REQUEST_METHOD"])
+
+    @cached_property
+    def raw_path(self) -> str:
+        """The path as it was sent, still quoted, so that a quoted slash stays inside its segment."""
+        raw = self.environ.get("REQUEST_URI") or self.environ.get("RAW_URI")
+        if raw and not raw.startswith("/"):  # absolute form
+            raw = "/" + raw.split("://", 1)[-1].partition("/")[2]
+        if raw:
+            return str(raw).partition("?")[0]
+        return str(self.environ.get("PATH_INFO", "/"))
+
+    @cached_property
+    def segments(self) -> list[str]:
+        """The unquoted segments of the path, without empty ones at its ends."""
+        return [unquote(part, errors="replace") for part in self.raw_path[1:].split("/")]
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """Query parameters, each with all its values in order."""
+        out: dict[str, list[str]] = {}
+        try:
+            pairs = parse_qsl(
+                self.environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="replace", max_num_fields=1000
+            )
+        except ValueError:
+            raise Invalid("too many query parameters") from None
+        for name, value in pairs:
+            out.setdefault(name, []).append(value)
+        return out
+
+    def arg(self, name: str) -> str | None:
+        """The first value of a query parameter; None if it is absent or empty."""
+        return self.query.get(name, [""])[0] or None
+
+    def flag(self, name: str) -> bool:
+        """Whether a query parameter says true."""
+        return self.query.get(name, [""])[0].lower() in ("true", "1", "t")
+
+    def id_arg(self, name: str) -> str | None:
+        """A query parameter that is an ID; `Invalid` if it is none."""
+        value = self.arg(name)
+        return None if value is None else check_id(value)
+
+    def id(self, name: str) -> str:
+        """A path parameter that is an ID; `Invalid` if it is none."""
+        return check_id(self.path[name])
+
+    def number(self, name: str, default: int, low: int | None = None, high: int | None = None) -> int:
+        """A query parameter that is an integer between `low` and `high`."""
+        text = self.arg(name)
+        if text is None:
+            return default
+        if not _INTEGER.match(text):
+            raise Invalid(f"{name} is invalid: it must be an integer")
+        value = int(text)
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise Invalid(f"{name} must be between {low} and {high}")
+        return value
+
+    def page(self, default: int = 20, maximum: int = 100) -> Page:
+        """limit, offset, after and descending, with the reference's rules."""
+        limit = self.number("limit", default, 1, maximum)
+        offset = self.number("offset", 0)
+        after = self.arg("after")
+        if after is not None:
+            try:
+                check_id(after)
+            except Invalid as error:
+                raise Invalid(f"decoding after: {error.message}") from None
+        return Page(limit, max(0, offset), offset, after, self.flag("descending"))
+
+    # Headers.
+
+    def header(self, name: str) -> str:
+        """A header's value, empty if it is absent. `name` in any case."""
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        return str(self.environ.get(key, ""))
+
+    @property
+    def media(self) -> str:
+        """The media type of the body, without parameters, in small letters."""
+        return self.header("Content-Type").partition(";")[0].strip().lower()
+
+    # Body.
+
+    def body(self, limit: int | None = None) -> bytes:
+        """The body, unpacked; `TooLarge` above `limit` bytes (default: that of the server), found while reading."""
+        limit = min(limit or self.services.options.max_body, self.services.options.max_body)
+        encodings = self.header("Content-Encoding").lower()
+        if "gzip" in encodings:
+            return b"".join(_unpacked(self._chunks(limit), limit))
+        return b"".join(self._chunks(limit))
+
+    def _chunks(self, limit: int) -> Iterator[bytes]:
+        """The body as sent."""
+        stream = self.environ["wsgi.input"]
+        length = self.header("Content-Length")
+        if length:
+            if int(length) > limit:
+                raise _too_large(limit)
+            data = stream.read(int(length))
+            if len(data) < int(length):
+                raise Invalid("the body ended before its announced length")
+            yield data
+            return
+        if "chunked" not in self.header("Transfer-Encoding").lower():
+            return
+        total = 0
+        while data := stream.read(_CHUNK):
+            total += len(data)
+            if total > limit:
+                raise _too_large(limit)
+            yield data
+
+    def json(self, shape: Shape = object) -> Any:
+        """The JSON body, checked against a shape (`http.fields`); `Invalid` if it is no JSON."""
+        data = self.body(MAX_JSON)
+        try:
+            value = json.loads(data, parse_constant=_refuse)
+        except RecursionError:
+            raise Invalid("the body is nested too deep") from None
+        except ValueError as error:
+            raise Invalid(f"the body is not JSON: {error if data else 'it is empty'}") from None
+        if b"\\u" in data:
+            value = _well_formed(value)
+        return value if shape is object else decode(value, shape)
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _well_formed(value: Any) -> Any:
+    """Lone halves of surrogate pairs, which no UTF-8 can hold, become U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_well_formed(item) for item in value]
+    if isinstance(value, dict):
+        return {_well_formed(key): _well_formed(item) for key, item in value.items()}
+    return value
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the request body is larger than {limit} bytes")
+
+
+def _unpacked(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    """gzip, several members after one another too; stops as soon as the limit is passed."""
+    unpacker = zlib.decompressobj(wbits=31)
+    total = 0
+    fresh = True
+    try:
+        for chunk in chunks:
+            while chunk:
+                out = unpacker.decompress(chunk, limit - total + 1)
+                fresh = False
+                total += len(out)
+                if total > limit:
+                    raise _too_large(limit)
+                yield out
+                chunk = unpacker.unconsumed_tail
+                if unpacker.eof:
+                    chunk = unpacker.unused_data
+                    unpacker, fresh = zlib.decompressobj(wbits=31), True
+    except zlib.error as error:
+        raise Invalid(f"the body is not gzip: {error}") from None
+    if not fresh:
+        raise Invalid("the gzip body ended too early")

@@ -1,0 +1,31 @@
+"""One module a tag: request in, service call, response out.
+
+`MODULES` says which modules hold the handlers of the paths below a segment: the one after /api/v2, or `/` and the first of the others.
+A module that does not exist must not be listed.
+"""
+
+from __future__ import annotations
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "/api": ("server",),
+    "/health": ("server",),
+    "/ready": ("server",),
+    "/ping": ("server",),
+    "/metrics": ("server",),
+    "flags": ("server",),
+    "config": ("server",),
+    "resources": ("server",),
+    "setup": ("setup",),
+    "signin": ("sessions",),
+    "signout": ("sessions",),
+    "me": ("users",),
+    "users": ("users",),
+    "orgs": ("orgs",),
+    "buckets": ("buckets",),
+    "authorizations": ("authorizations",),
+    "/private": ("authorizations",),
+    "labels": ("labels",),
+    "write": ("write",),
+    "delete": ("write",),
+    "query": ("query",),
+}

@@ -1,0 +1,1 @@
+"""Queries: what a language sees of the engine, with the caller's permissions."""

@@ -1,0 +1,114 @@
+"""The rules of each resource: validation, permission, defaults, cascades. They know no HTTP.
+
+`Services` holds one object a tag; each is made, and its module imported, when it is first used.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from influxctl.local.options import Options
+from influxctl.local.services.points import Points
+from influxctl.local.store.accounts import Accounts
+from influxctl.local.store.db import Database
+from influxctl.local.store.resources import Resources
+
+if TYPE_CHECKING:
+    from influxctl.local.services.authorizations import Authorizations
+    from influxctl.local.services.buckets import Buckets
+    from influxctl.local.services.credentials import Credentials
+    from influxctl.local.services.labels import Labels
+    from influxctl.local.services.members import Members
+    from influxctl.local.services.onboarding import Onboarding
+    from influxctl.local.services.orgs import Orgs
+    from influxctl.local.services.query import Query
+    from influxctl.local.services.users import Users
+    from influxctl.local.services.write import Write
+
+
+class Services:
+    """All services of one server."""
+
+    def __init__(self, directory: Path, options: Options) -> None:
+        self.options = options
+        self.db = Database(directory)
+        self.resources = Resources(self.db)
+        self.accounts = Accounts(self.db, options.password_cost)
+        self.points = Points(directory / "engine", options.lock_timeout, self.resources)
+
+    def close(self) -> None:
+        """Close engine and store."""
+        self.points.close()
+        self.db.close()
+
+    @cached_property
+    def users(self) -> Users:
+        """Users and passwords."""
+        from influxctl.local.services.users import Users
+
+        return Users(self.resources, self.accounts)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """Buckets."""
+        from influxctl.local.services.buckets import Buckets
+
+        return Buckets(self.resources, self.points.drop)
+
+    @cached_property
+    def orgs(self) -> Orgs:
+        """Organizations and secrets."""
+        from influxctl.local.services.orgs import Orgs
+
+        return Orgs(self.resources, self.accounts, self.buckets)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Labels, also those on resources."""
+        from influxctl.local.services.labels import Labels
+
+        return Labels(self.resources)
+
+    @cached_property
+    def members(self) -> Members:
+        """Members and owners."""
+        from influxctl.local.services.members import Members
+
+        return Members(self.resources)
+
+    @cached_property
+    def authorizations(self) -> Authorizations:
+        """Tokens and v1 users."""
+        from influxctl.local.services.authorizations import Authorizations
+
+        return Authorizations(self.resources, self.accounts, self.users)
+
+    @cached_property
+    def onboarding(self) -> Onboarding:
+        """Set-up."""
+        from influxctl.local.services.onboarding import Onboarding
+
+        return Onboarding(self.resources, self.accounts, self.users, self.orgs, self.buckets, self.authorizations)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """Who is asking."""
+        from influxctl.local.services.credentials import Credentials
+
+        return Credentials(self.resources, self.accounts, self.users)
+
+    @cached_property
+    def write(self) -> Write:
+        """Writing and deleting points."""
+        from influxctl.local.services.write import Write
+
+        return Write(self.resources, self.orgs, self.buckets, self.points)
+
+    @cached_property
+    def query(self) -> Query:
+        """Flux."""
+        from influxctl.local.services.query import Query
+
+        return Query(self)

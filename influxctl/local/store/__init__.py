@@ -1,0 +1,1 @@
+"""SQLite: everything the server keeps except points."""

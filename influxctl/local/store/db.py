@@ -1,0 +1,137 @@
+"""SQLite: connections, transactions and migrations of the server's metadata.
+
+One writer at a time (a lock in this process, SQLite's own lock between processes), any number of readers: every thread has its own
+read connection, and inside a transaction the thread reads through the writing one, so it sees what it has just written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from influxctl.core.errors import InternalError, Unavailable
+from influxctl.local.store.migrations import MIGRATIONS
+
+FILE = "influxctl.sqlite"
+BUSY_SECONDS = 10.0  # how long another process may hold the write lock
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """The metadata file of a data directory."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open the file, made with mode 0600 if it is new, and bring its tables up to date."""
+        self.path = directory / FILE
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._local = threading.local()
+        self._lock = threading.RLock()
+        self._all: list[sqlite3.Connection] = []
+        self._closed = False
+        self._writer = self._connect()
+        self._migrate()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: a commit is on the disk before it is answered, as a point is.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        with self._lock:
+            if self._closed:
+                connection.close()
+                raise Unavailable("the server is shutting down")
+            self._all.append(connection)
+        return connection
+
+    def _migrate(self) -> None:
+        with self.transaction() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(MIGRATIONS):
+                raise InternalError(
+                    f"{self.path} was written by a newer influxctl (layout {version}, this one knows {len(MIGRATIONS)})",
+                    hint="use the newer influxctl or another data directory",
+                )
+            for script in MIGRATIONS[version:]:
+                for statement in script.split(";\n"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    @property
+    def _reader(self) -> sqlite3.Connection:
+        if getattr(self._local, "depth", 0):
+            return self._writer
+        connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            connection = self._local.reader = self._connect()
+        return connection
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query."""
+        try:
+            return self._reader.execute(sql, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"cannot read {self.path}: {error}") from None
+
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
+        """The first row of a query, or None."""
+        rows = self.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: commits at the end, rolls back on any error. May be nested; the outermost one commits."""
+        with self._lock:
+            if self._closed:
+                raise Unavailable("the server is shutting down")
+            depth = getattr(self._local, "depth", 0)
+            if depth:
+                yield self._writer
+                return
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise Unavailable(f"cannot write {self.path}: {error}") from None
+            self._local.depth = 1
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self._rollback()
+                raise Unavailable(f"cannot write {self.path}: {error}") from None
+            except BaseException:
+                self._rollback()
+                raise
+            finally:
+                self._local.depth = 0
+
+    def _rollback(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._writer.execute("ROLLBACK")
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy of the whole file at `target`, made while the server runs."""
+        os.close(os.open(target, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+        copy = sqlite3.connect(target)
+        try:
+            with contextlib.closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS)) as source:
+                source.backup(copy)
+        finally:
+            copy.close()
+
+    def close(self) -> None:
+        """Close every connection; later calls answer Unavailable."""
+        with self._lock:
+            self._closed = True
+            for connection in self._all:
+                connection.close()
+            self._all.clear()

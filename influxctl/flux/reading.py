@@ -1,0 +1,126 @@
+"""What `from` becomes: a read of a bucket with everything that the rules pushed into it, and its answer as blocks of Flux tables.
+
+Column order follows the reference's storage reads (seen, 2.9.1): `_start _stop _time _value _field _measurement` and the tags by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from influxctl.core.columns import GID, Block, Column
+from influxctl.core.errors import Invalid
+from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
+from influxctl.flux.tables import Stream, constant_series, regroup
+
+if TYPE_CHECKING:
+    from influxctl.flux.interpreter import Run
+    from influxctl.flux.world import Source
+
+
+@dataclass
+class Bucket:
+    """The bucket that a script names; looked up once, when the program starts."""
+
+    run: Run
+    name: str | None = None
+    id: str | None = None
+    org: str | None = None
+    org_id: str | None = None
+    found: str = field(default="", init=False)
+
+    @property
+    def label(self) -> str:
+        """The bucket as messages name it."""
+        return self.name or self.id or ""
+
+    @property
+    def source(self) -> Source:
+        """Where data comes from; `Invalid` in a run without data."""
+        if self.run.world.source is None:
+            raise Invalid("this run has no data source")
+        return self.run.world.source
+
+    def find(self) -> None:
+        """Looks the bucket up; `NotFound` if the caller may not know of it."""
+        if not self.found:
+            self.found = self.source.find_bucket(name=self.name, id=self.id, org=self.org, org_id=self.org_id).id
+
+
+@dataclass(frozen=True)
+class Read:
+    """A read under construction: what the rules have pushed so far."""
+
+    bucket: Bucket
+    start: int
+    stop: int
+    predicate: Predicate | None = None
+    group: tuple[str, ...] | None = None
+    aggregate: Aggregate | None = None
+    limit: int | None = None
+    offset: int = 0
+
+    def with_predicate(self, predicate: Predicate) -> Read:
+        """This read with one more condition."""
+        return replace(self, predicate=predicate if self.predicate is None else And(self.predicate, predicate))
+
+    def spec(self) -> ReadSpec:
+        """The request to the engine. Grouping happens here, on the keys frame."""
+        plain = self.group is None
+        return ReadSpec(
+            bucket_id=self.bucket.found,
+            start=self.start,
+            stop=self.stop,
+            predicate=self.predicate,
+            aggregate=self.aggregate,
+            limit=self.limit if plain and self.aggregate is None else None,
+            offset=self.offset if plain and self.aggregate is None else 0,
+        )
+
+
+def from_stream(bucket: Bucket) -> Stream:
+    """The stream of `from`; it cannot run until a rule gives it a range."""
+
+    def unbounded() -> Iterable[Block]:
+        raise Invalid("cannot submit unbounded read")
+
+    stream = Stream("from", unbounded, (), {"bucket": bucket})
+    stream.run = bucket.run
+    return stream
+
+
+def read_stream(read: Read) -> Stream:
+    """The stream that performs a read."""
+    return Stream("read", lambda: blocks_of(read), (), {"read": read, "prepare": read.bucket.find, "plain_errors": True})
+
+
+def blocks_of(read: Read) -> Iterable[Block]:
+    """The blocks of a read, as Flux tables."""
+    if read.start >= read.stop:
+        raise Invalid("error in building plan while starting program: cannot query an empty range")
+    plain = (with_range(b, read.start, read.stop) for b in read.bucket.source.read(read.spec()))
+    if read.group is None:
+        return plain
+    wanted = {"_start", "_stop", *read.group}
+    return regroup(plain, lambda b: wanted)
+
+
+def with_range(block: Block, start: int, stop: int) -> Block:
+    """A block of the engine with the bounds of the read in front, columns in the order of storage reads."""
+    rows = [c.label for c in block.columns if not c.key]
+    order = [label for label in ("_time", "_value") if label in rows]
+    order += [label for label in rows if label not in order]
+    keys = [
+        block.keys[GID],
+        constant_series("_start", start, "time", block.tables),
+        constant_series("_stop", stop, "time", block.tables),
+    ]
+    by_label = {c.label: c for c in block.columns}
+    columns = [Column("_start", "time", True), Column("_stop", "time", True)]
+    columns += [by_label[label] for label in order]
+    labels = [c.label for c in block.columns if c.key]
+    labels.sort(key=lambda label: (label not in ("_field", "_measurement"), label))
+    columns += [by_label[label] for label in labels]
+    frame = block.keys.select(labels).with_columns(keys).select(GID, "_start", "_stop", *labels)
+    return Block(tuple(columns), frame, block.rows.select(GID, *order))

@@ -1,0 +1,95 @@
+"""The rewrites of a pipeline: one function a rule, each takes an operation whose parents are read by nobody else and gives a better
+one or None. What can be pushed into the read of a bucket is pushed; the rest runs on blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from influxctl.flux.predicates import push_filter
+from influxctl.flux.reading import Read, read_stream
+from influxctl.flux.tables import Stream
+
+Rule = Callable[[Stream], Stream | None]
+
+
+def _parent_read(stream: Stream) -> Read | None:
+    """The read that an operation stands on directly."""
+    if len(stream.parents) == 1 and stream.parents[0].kind == "read":
+        read: Read = stream.parents[0].args["read"]
+        return read
+    return None
+
+
+def range_into_from(stream: Stream) -> Stream | None:
+    """from |> range"""
+    if stream.kind != "range" or stream.parents[0].kind != "from" or stream.args.get("custom"):
+        return None
+    start, stop = stream.args["start"], stream.args["stop"]
+    return read_stream(Read(stream.parents[0].args["bucket"], start, stop))
+
+
+def filter_into_read(stream: Stream) -> Stream | None:
+    """read |> filter: what storage can decide goes into the predicate, the rest stays."""
+    read = _parent_read(stream) if stream.kind == "filter" else None
+    if read is None or read.group is not None or read.aggregate is not None or read.limit is not None:
+        return None
+    if stream.args["keep_empty"] or stream.args.get("split"):
+        return None
+    pushed = push_filter(stream.args["fn"])
+    if pushed is None or pushed.predicate is None:
+        return None
+    below = read_stream(read.with_predicate(pushed.predicate))
+    if pushed.rest is None:
+        return below
+    below.run, below.bounds = stream.run, stream.bounds
+    return stream.args["again"](below, pushed.rest)  # type: ignore[no-any-return]
+
+
+def group_into_read(stream: Stream) -> Stream | None:
+    """read |> group(columns:, mode: "by")"""
+    read = _parent_read(stream) if stream.kind == "group" else None
+    if read is None or read.group is not None or read.limit is not None or stream.args["mode"] != "by":
+        return None
+    if read.aggregate is not None or {"_time", "_value"} & set(stream.args["columns"]):
+        return None
+    return read_stream(replace(read, group=tuple(stream.args["columns"])))
+
+
+def aggregate_into_read(stream: Stream) -> Stream | None:
+    """read |> count, sum, mean, min, max, first, last; after group all but mean"""
+    read = _parent_read(stream) if stream.kind == "reduce" else None
+    if read is None or read.limit is not None or read.aggregate is not None or stream.args["column"] != "_value":
+        return None
+    pushed = stream.args.get("pushed")
+    return pushed(read) if pushed is not None else None
+
+
+def window_aggregate_into_read(stream: Stream) -> Stream | None:
+    """read |> aggregateWindow with a plain window"""
+    read = _parent_read(stream) if stream.kind == "aggregateWindow" else None
+    if read is None or read.limit is not None or read.aggregate is not None or read.group is not None:
+        return None
+    pushed = stream.args.get("pushed")
+    return pushed(read) if pushed is not None else None
+
+
+def limit_into_read(stream: Stream) -> Stream | None:
+    """read |> limit"""
+    read = _parent_read(stream) if stream.kind == "limit" else None
+    if read is None or read.group is not None or read.aggregate is not None or read.limit is not None:
+        return None
+    if stream.args["n"] <= 0 or stream.args["offset"] < 0:
+        return None
+    return read_stream(replace(read, limit=stream.args["n"], offset=stream.args["offset"]))
+
+
+RULES: tuple[Rule, ...] = (
+    range_into_from,
+    filter_into_read,
+    group_into_read,
+    aggregate_into_read,
+    window_aggregate_into_read,
+    limit_into_read,
+)

@@ -1,0 +1,109 @@
+"""Running a script: parse, check, evaluate, plan, and hand out the results one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from influxctl.core.columns import Block
+from influxctl.core.errors import Invalid
+from influxctl.flux import ast
+from influxctl.flux.errors import FluxErrors
+from influxctl.flux.interpreter import Run
+from influxctl.flux.parser import parse
+from influxctl.flux.plan import Plan
+from influxctl.flux.tables import Stream
+from influxctl.flux.world import World
+
+NO_RESULT = (
+    "error in query specification while starting program: this Flux script returns no streaming data. "
+    'Consider adding a "yield" or invoking streaming functions directly, without performing an assignment'
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result of a script: its name and its tables."""
+
+    name: str
+    blocks: Iterator[Block]
+
+
+def run(script: str | ast.Package, world: World, *, now: int | None = None, extern: ast.File | None = None) -> Iterator[Result]:
+    """The results of a script in the order in which it yields them.
+
+    Everything up to the first table happens before this returns: `FluxErrors` for text and types, `Invalid` and others for what fails
+    in evaluation or planning. Errors in tables come while blocks are read.
+    """
+    files = list(script.files) if isinstance(script, ast.Package) else [parse(script)]
+    for file in files:
+        if file.errors:
+            raise FluxErrors(file.errors, "compilation failed: ")
+    if extern is not None:
+        files.insert(0, extern)
+    _check_types(files)
+    execution = Run(world, now)
+    for file in files:
+        execution.execute(file)
+    outputs = results_of(execution.outputs)
+    if not outputs:
+        raise Invalid(NO_RESULT)
+    plan = Plan([stream for _, stream in outputs])
+    names = [name for name, _ in outputs]
+    return (Result(name, plan.run(stream)) for name, stream in zip(names, plan.roots, strict=True))
+
+
+def _check_types(files: Sequence[ast.File]) -> None:
+    """Refuses a script that does not type-check."""
+    try:
+        from influxctl.flux.infer import check
+    except ImportError:
+        return
+    errors = check(ast.package_of(*files))
+    if errors:
+        raise FluxErrors(errors)
+
+
+def results_of(outputs: Sequence[Stream]) -> list[tuple[str, Stream]]:
+    """The results that the streams of a script's statements make: every yield among their ancestors, and themselves."""
+    found: list[tuple[str, Stream]] = []
+    seen: set[int] = set()
+    taken: set[str] = set()
+    for output in outputs:
+        for stream in _yields(output, seen):
+            name = stream.args["name"]
+            if name in taken:
+                raise Invalid(
+                    "error in building plan while starting program: "
+                    f'found more than one call to yield() with the name "{name}"'
+                )
+            taken.add(name)
+            found.append((name, stream))
+        if output.kind != "yield":
+            name = f"{output.name}{output.number}" if output.args.get("side_effect") else "_result"
+            if name in taken and id(output) not in seen:
+                raise Invalid(
+                    f'failed to initialize execute state: tried to produce more than one result with the name "{name}"'
+                )
+            if id(output) not in seen:
+                taken.add(name)
+                found.append((name, output))
+            seen.add(id(output))
+    return found
+
+
+def _yields(output: Stream, seen: set[int]) -> list[Stream]:
+    """The yield operations at and above a stream that were not met yet, those above first."""
+    found: list[Stream] = []
+    visited: set[int] = set()
+    stack = [output]
+    while stack:
+        stream = stack.pop()
+        if id(stream) in visited:
+            continue
+        visited.add(id(stream))
+        if stream.kind == "yield" and id(stream) not in seen:
+            seen.add(id(stream))
+            found.append(stream)
+        stack.extend(stream.parents)
+    return found[::-1]

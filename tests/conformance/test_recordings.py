@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from influxctl.local.adapter import WsgiAdapter
-from influxctl.local.app import Options, open_app
+from influxctl.local.adapter import LocalAdapter
+from influxctl.local.options import Options
 
 from tests.conformance import replay
 
@@ -23,19 +23,19 @@ def test_answers_are_those_of_the_reference(path: Path, tmp_path: Path, request:
     recording = json.loads(path.read_text())
     key = f"{path.parent.name}/{path.stem}"
     pending: dict[str, list[int]] = json.loads(PENDING.read_text())
-    app = open_app(tmp_path / "data", Options(hash_cost=1))
+    adapter = LocalAdapter(tmp_path / "data", setup=False, options=Options(password_cost=1))
     names = replay.Names()
     problems: dict[int, str] = {}
     try:
         with requests.Session() as session:
-            session.mount("http+local://", WsgiAdapter(app))
+            session.mount("http+local://", adapter)
             steps = [{k: v for k, v in s.items() if k != "answer"} for s in recording["steps"]]
             for number, (step, got) in enumerate(replay.run(steps, session, URL, recording["setup"])):
                 problem, _ = replay.compare(step, recording["steps"][number]["answer"], got, names)
                 if problem is not None:
                     problems[number] = f"step {number} ({step['do'][:80]}, {step.get('name', '')}): {problem}"
     finally:
-        app.close()
+        adapter.close()
     if request.config.getoption("--update-pending"):
         pending = {**pending, key: sorted(problems)}
         PENDING.write_text(

@@ -321,7 +321,7 @@ def parse_quick(rest: bytes) -> tuple[dict[str, tuple[ColumnType, Value]], int |
         match = match_at(rest, at)
         if match is None:
             return None
-        raw, number, whole, unsigned, true, false, text, after = match.groups()
+        raw, number, whole, unsigned, true, _, text, after = match.groups()
         at = match.end()
         name = raw.decode("utf-8", "replace")
         if number is not None:

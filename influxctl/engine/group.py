@@ -1,0 +1,227 @@
+"""Grouped reads: tables by some columns across series, measurements and fields, merged without loops over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from influxctl.core.columns import GID, Block, Column, ColumnType
+from influxctl.core.readspec import Aggregate, ReadSpec
+from influxctl.core.reduce import reduce_segments, starts_of, window_numbers
+from influxctl.engine.read import Batch, Rows, Scan
+from influxctl.engine.shape import (
+    Table,
+    aggregate,
+    frame,
+    result_type,
+    row_columns,
+    shown_measurement,
+    tag_series,
+    windowed,
+)
+
+Array = npt.NDArray[Any]
+Key = tuple[str | None, ...]
+
+
+@dataclass
+class _Pile:
+    """What was gathered for tables of one `_value` type: pieces of arrays, joined at the end."""
+
+    kind: ColumnType
+    tables: list[Array] = field(default_factory=list)
+    places: list[Array] = field(default_factory=list)  # the place of the series and field in the order of a read
+    times: list[Array] = field(default_factory=list)
+    values: list[pl.Series] = field(default_factory=list)
+    weights: list[Array] = field(default_factory=list)  # mean only: how many points a partial sum stands for
+    windows: list[Array] = field(default_factory=list)
+
+
+def grouped(scans: Iterator[Scan], spec: ReadSpec) -> Iterator[Block]:
+    """Blocks of tables by `spec.group`."""
+    grouping = _Grouping(spec.group or ())
+    piles: dict[ColumnType, _Pile] = {}
+    place = 0
+    for scan in scans:
+        for batch in scan.batches(1):
+            for number, name in enumerate(scan.fields):
+                rows = scan.rows(batch, name)
+                if not len(rows.tables):
+                    continue
+                kind = scan.view.fields[name]
+                pile = piles.setdefault(kind, _Pile(kind))
+                places = place + rows.tables * len(scan.fields) + number
+                groups = grouping.of(scan, batch, name)[rows.tables]
+                _pile_up(pile, spec, groups, places, rows)
+                grouping.describe(scan, batch, name, place + number, len(scan.fields))
+            place += len(batch.sids) * len(scan.fields)
+    for pile in piles.values():
+        if spec.aggregate is None:
+            yield from _raw(pile, spec, grouping)
+        else:
+            yield _aggregated(pile, spec.aggregate, spec, grouping)
+
+
+class _Grouping:
+    """Numbers for group keys, and what each series of the read looks like."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.numbers: dict[Key, int] = {}
+        self.tags: list[tuple[int, int, int, Scan, Batch, str]] = []
+
+    def of(self, scan: Scan, batch: Batch, name: str) -> Array:
+        """The group number of each series of a batch."""
+        measurement = scan.view.measurement
+        tag_columns = [c for c in self.columns if c not in ("_field", "_measurement")]
+        frame = pl.DataFrame([tag_series(measurement, c, batch.sids) for c in tag_columns])
+        if tag_columns:
+            distinct = frame.unique(maintain_order=True)
+            keys = distinct.rows()
+            where = frame.join(
+                distinct.with_row_index("\0n"), on=tag_columns, how="left", nulls_equal=True, maintain_order="left"
+            )
+            codes = where["\0n"].to_numpy()
+        else:
+            keys, codes = [()], np.zeros(len(batch.sids), np.int64)
+        numbers = [
+            self._number(self._key(measurement.name, name, dict(zip(tag_columns, key, strict=True)))) for key in keys
+        ]
+        return np.asarray(np.array(numbers, np.int64)[codes])
+
+    def _key(self, measurement: str, name: str, tags: dict[str, str | None]) -> Key:
+        """A group key from its parts, in the order of the columns asked for."""
+        fixed = {"_field": name, "_measurement": shown_measurement(measurement)}
+        return tuple(fixed[c] if c in fixed else tags[c] for c in self.columns)
+
+    def _number(self, key: Key) -> int:
+        """The number of a key, given now if it is new."""
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def describe(self, scan: Scan, batch: Batch, name: str, first: int, step: int) -> None:
+        """Note which places a batch and field take."""
+        self.tags.append((first, step, len(batch.sids), scan, batch, name))
+
+    def order(self, present: Array) -> list[int]:
+        """Group numbers sorted by key, null first."""
+        keys = list(self.numbers)
+        return sorted(present.tolist(), key=lambda n: [(v is not None, (v or "").encode()) for v in keys[n]])
+
+    def key_frame(self, numbers: list[int]) -> pl.DataFrame:
+        """The keys frame of these groups."""
+        keys = list(self.numbers)
+        columns = [pl.Series(c, [keys[n][i] for n in numbers], dtype=pl.String) for i, c in enumerate(self.columns)]
+        return pl.DataFrame([pl.Series(GID, np.arange(len(numbers), dtype=np.uint32)), *columns])
+
+    def row_tags(self, places: Array) -> dict[str, pl.Series]:
+        """The columns that are not in the key, for each row given its place: `_field`, `_measurement`, tags."""
+        names = {"_field", "_measurement"} | {
+            key for _, _, _, scan, batch, _ in self.tags for key, _ in scan.view.measurement.tags[int(batch.sids[0])]
+        }
+        order = [
+            n for n in ("_field", "_measurement", *sorted(names - {"_field", "_measurement"})) if n not in self.columns
+        ]
+        pieces: dict[str, list[pl.Series]] = {n: [] for n in order}
+        known = []
+        for first, step, count, scan, batch, name in self.tags:
+            known.append(first + step * np.arange(count))
+            for n in order:
+                if n in ("_field", "_measurement"):
+                    text = name if n == "_field" else shown_measurement(scan.view.measurement.name)
+                    pieces[n].append(pl.Series(n, [text]).new_from_index(0, count))
+                else:
+                    pieces[n].append(tag_series(scan.view.measurement, n, batch.sids))
+        all_places = np.concatenate(known)
+        sorting = np.argsort(all_places)
+        index = pl.Series(sorting[np.searchsorted(all_places[sorting], places)].astype(np.uint32))
+        return {n: pl.concat(columns).gather(index) for n, columns in pieces.items()}
+
+
+def _pile_up(pile: _Pile, spec: ReadSpec, groups: Array, places: Array, rows: Rows) -> None:
+    """Add the rows of a field, reduced by series (and window) first when the read aggregates."""
+    if spec.aggregate is None:
+        pile.tables.append(groups)
+        pile.places.append(places)
+        pile.times.append(rows.times)
+        pile.values.append(rows.values.alias("_value"))
+        return
+    window = spec.window
+    numbers = window_numbers(rows.times, window.every, window.offset) if window else np.zeros(len(groups), np.int64)
+    starts = starts_of(rows.tables, numbers)
+    ids = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(groups)))
+    partial: Aggregate = "sum" if spec.aggregate == "mean" else spec.aggregate
+    values = rows.values.alias("_value")
+    if spec.aggregate == "mean":
+        values = values.cast(pl.Float64) if values.dtype.is_numeric() else values
+        pile.weights.append(np.diff(starts, append=len(groups)))
+    reduced = reduce_segments(partial, ids, len(starts), values)
+    chosen = starts if reduced.rows is None else reduced.rows
+    pile.tables.append(groups[starts])
+    pile.places.append(places[starts])
+    pile.times.append(rows.times[chosen])
+    pile.values.append(reduced.values)
+    pile.windows.append(numbers[starts])
+
+
+def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:
+    """Rows of groups, ordered by series, then time; the columns outside the key go with the rows."""
+    tables, places, times = (np.concatenate(x) for x in (pile.tables, pile.places, pile.times))
+    numbers = grouping.order(np.unique(tables))
+    rank = np.zeros(len(grouping.numbers), np.int64)
+    rank[numbers] = np.arange(len(numbers))
+    gids = rank[tables]
+    order = np.lexsort((times, places, gids))
+    index = pl.Series(order.astype(np.uint32))
+    columns = {"_time": pl.Series("_time", times[order]), "_value": pl.concat(pile.values).gather(index)}
+    tags = grouping.row_tags(places[order])
+    table = Table(gids[order], {**columns, **tags}).sliced(spec)
+    present, dense = table.dense()
+    if not len(present):
+        return
+    keys = grouping.key_frame([numbers[i] for i in present])
+    heads = [Column("_time", "time"), Column("_value", pile.kind), *(Column(n, "string") for n in tags)]
+    heads += [Column(c, "string", True) for c in grouping.columns]
+    yield Block(tuple(heads), keys, frame(len(dense), dense, list(table.columns.values())))
+
+
+def _aggregated(pile: _Pile, kind: Aggregate, spec: ReadSpec, grouping: _Grouping) -> Block:
+    """Partial results of series merged into groups."""
+    tables, places, times, windows = (np.concatenate(x) for x in (pile.tables, pile.places, pile.times, pile.windows))
+    numbers = grouping.order(np.unique(tables))
+    rank = np.zeros(len(grouping.numbers), np.int64)
+    rank[numbers] = np.arange(len(numbers))
+    gids = rank[tables]
+    # first and last look at the time, the others keep the order of series so that of equal extremes the first series wins
+    order = np.lexsort((places, times, windows, gids) if kind in ("first", "last") else (places, windows, gids))
+    gids, times, windows = gids[order], times[order], windows[order]
+    values = pl.concat(pile.values).gather(pl.Series(order.astype(np.uint32)))
+    merged: Aggregate = "sum" if kind in ("count", "mean") else kind
+    if kind == "mean":
+        weights = pl.Series("_value", np.concatenate(pile.weights)[order])
+        sums = _merge(merged, spec, gids, windows, times, values)
+        counts = _merge("sum", spec, gids, windows, times, weights)
+        table = Table(
+            sums.gids, {**sums.columns, "_value": (sums.columns["_value"] / counts.columns["_value"]).alias("_value")}
+        )
+    else:
+        table = _merge(merged, spec, gids, windows, times, values)
+        if kind == "count":
+            table.columns["_value"] = table.columns["_value"].fill_null(0)
+    table = table.sliced(spec)
+    present, dense = table.dense()
+    keys = grouping.key_frame([numbers[i] for i in present])
+    heads = row_columns(table, result_type(kind, pile.kind))
+    heads += [Column(c, "string", True) for c in grouping.columns]
+    return Block(tuple(heads), keys, frame(len(dense), dense, list(table.columns.values())))
+
+
+def _merge(kind: Aggregate, spec: ReadSpec, gids: Array, windows: Array, times: Array, values: pl.Series) -> Table:
+    """Partial results, sorted by group and window, to one row each."""
+    if spec.window is not None:
+        return windowed(kind, spec, spec.window, gids, windows, times, values)
+    return aggregate(kind, spec, gids, 0, times, values)

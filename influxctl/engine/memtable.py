@@ -1,0 +1,124 @@
+"""Recent points, in growable columns: one `Buffer` for each set of fields that lines of a measurement came with.
+
+All rows of a buffer have all its fields, so that there are no validity columns and a measurement with a thousand rarely used fields
+costs no more than what was written. Rows are in order of arrival; `run` gives the sorted view, last write wins, and is kept until rows
+are added. Buffers only ever grow: a reader that has taken a view is never disturbed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from influxctl.core.columns import DTYPES, ColumnType
+from influxctl.engine.runs import MemoryRun
+
+NUMPY: dict[ColumnType, type[np.generic]] = {"bool": np.bool_, "int": np.int64, "uint": np.uint64, "float": np.float64}
+Array = npt.NDArray[Any]
+Layout = tuple[tuple[str, ColumnType], ...]  # (field, type), sorted by name
+
+
+class Buffer:
+    """Rows of one layout of a measurement."""
+
+    __slots__ = ("_run", "columns", "layout", "rows", "sids", "times")
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.rows = 0
+        self.sids: Array = np.empty(16, np.int32)
+        self.times: Array = np.empty(16, np.int64)
+        self.columns: list[Array | list[str]] = [
+            [] if kind == "string" else np.empty(16, NUMPY[kind]) for _, kind in layout
+        ]
+        self._run: MemoryRun | None = None
+
+    def append(self, sids: Array | Sequence[int], times: Array | Sequence[int], columns: Sequence[Any]) -> None:
+        """Add rows; `columns` in the order of the layout: arrays or lists of numbers, lists of texts."""
+        count, start = len(sids), self.rows
+        end = start + count
+        if end > len(self.sids):
+            self._grow(end)
+        self.sids[start:end] = sids
+        self.times[start:end] = times
+        for column, values in zip(self.columns, columns, strict=True):
+            if isinstance(column, list):
+                column.extend(values)
+            else:
+                column[start:end] = values
+        self.rows = end
+
+    def append_one(self, sid: int, time: int, values: Sequence[Any]) -> None:
+        """Add one row: the path of small bodies, without making arrays."""
+        row = self.rows
+        if row == len(self.sids):
+            self._grow(row + 1)
+        self.sids[row] = sid
+        self.times[row] = time
+        for column, value in zip(self.columns, values, strict=True):
+            if isinstance(column, list):
+                column.append(value)
+            else:
+                column[row] = value
+        self.rows = row + 1
+
+    def _grow(self, least: int) -> None:
+        """Move the columns into arrays of twice the size; views that readers hold stay what they were."""
+        size = max(least, 2 * len(self.sids))
+
+        def grown(old: Array) -> Array:
+            new = np.empty(size, old.dtype)
+            new[: self.rows] = old[: self.rows]
+            return new
+
+        self.sids, self.times = grown(self.sids), grown(self.times)
+        self.columns = [c if isinstance(c, list) else grown(c) for c in self.columns]
+
+    def run(self) -> MemoryRun:
+        """All rows so far as a sorted run."""
+        if self._run is None or self._run.source_rows != self.rows:
+            rows = self.rows
+            columns = {
+                name: pl.Series(name, column[:rows], dtype=DTYPES[kind])
+                for (name, kind), column in zip(self.layout, self.columns, strict=True)
+            }
+            self._run = MemoryRun.sort(self.sids[:rows], self.times[:rows], columns)
+        return self._run
+
+    def without(self, gone: Array) -> Buffer:
+        """A buffer of the rows that are not marked in `gone`."""
+        keep = np.flatnonzero(~gone)
+        other = Buffer(self.layout)
+        columns = [[c[i] for i in keep] if isinstance(c, list) else c[: self.rows][keep] for c in self.columns]
+        other.append(self.sids[: self.rows][keep], self.times[: self.rows][keep], columns)
+        return other
+
+
+class Memtable:
+    """The buffers of all measurements of a bucket."""
+
+    def __init__(self) -> None:
+        self.buffers: dict[str, dict[Layout, Buffer]] = {}
+
+    def buffer(self, measurement: str, layout: Layout) -> Buffer:
+        """The buffer of a layout, made now if it is new."""
+        layouts = self.buffers.get(measurement)
+        if layouts is None:
+            layouts = self.buffers[measurement] = {}
+        buffer = layouts.get(layout)
+        if buffer is None:
+            buffer = layouts[layout] = Buffer(layout)
+        return buffer
+
+    @property
+    def rows(self) -> int:
+        """Rows in all buffers."""
+        return sum(b.rows for layouts in self.buffers.values() for b in layouts.values())
+
+    def runs(self, measurement: str) -> list[MemoryRun]:
+        """The sorted runs of a measurement."""
+        return [b.run() for b in self.buffers.get(measurement, {}).values() if b.rows]

@@ -1,0 +1,158 @@
+"""Predicates over series and rows: tag parts are decided once for each distinct tag value, value and time parts on columns.
+
+Comparing a value with another type matches nothing (seen in 2.9.1: 200 and no rows); numbers compare across int, uint and float.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from influxctl.core.readspec import And, Compare, Exists, Match, Not, Or, Predicate, Scalar
+from influxctl.core.regex import compile_regex
+from influxctl.engine.series import Measurement
+
+Mask = npt.NDArray[np.bool_]
+_ROW_COLUMNS = ("_value", "_time")
+_OPS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def leaves(predicate: Predicate | None) -> Iterator[Compare | Match | Exists]:
+    """The comparisons of a predicate."""
+    stack = [predicate] if predicate is not None else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, And | Or):
+            stack += [node.left, node.right]
+        elif isinstance(node, Not):
+            stack.append(node.operand)
+        else:
+            yield node
+
+
+def needs_rows(predicate: Predicate | None) -> bool:
+    """Whether a predicate looks at values or times, not only at series."""
+    return any(leaf.column in _ROW_COLUMNS for leaf in leaves(predicate))
+
+
+class SeriesTest:
+    """A predicate put to all series of one measurement."""
+
+    def __init__(self, measurement: Measurement, count: int, predicate: Predicate | None) -> None:
+        self.measurement = measurement
+        self.count = count
+        self.predicate = predicate
+        self.by_field = any(leaf.column == "_field" for leaf in leaves(predicate))
+        self.by_row = needs_rows(predicate)
+        self._known: dict[int, Mask] = {}
+
+    def series(self, field: str) -> Mask:
+        """Which series may have matching rows of this field."""
+        if self.predicate is None:
+            return np.ones(self.count, bool)
+        return self._possible(self.predicate, field)[0]
+
+    def _possible(self, node: Predicate, field: str) -> tuple[Mask, Mask]:
+        """For each series: whether the predicate can be true, and whether it can be false, for some row."""
+        if isinstance(node, And):
+            (a, x), (b, y) = self._possible(node.left, field), self._possible(node.right, field)
+            return a & b, x | y
+        if isinstance(node, Or):
+            (a, x), (b, y) = self._possible(node.left, field), self._possible(node.right, field)
+            return a | b, x & y
+        if isinstance(node, Not):
+            can, cannot = self._possible(node.operand, field)
+            return cannot, can
+        if node.column in _ROW_COLUMNS:
+            return np.ones(self.count, bool), np.ones(self.count, bool)
+        result = self._leaf(node, field)
+        return result, ~result
+
+    def _leaf(self, node: Compare | Match | Exists, field: str) -> Mask:
+        """Truth of a comparison of a tag, the measurement or the field for each series."""
+        if node.column in ("_field", "_measurement"):
+            text = field if node.column == "_field" else self.measurement.name
+            return np.full(self.count, _test(node)(text))
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = self._tag(node)
+        return known
+
+    def _tag(self, node: Compare | Match | Exists) -> Mask:
+        """Truth of a comparison of a tag for each series: the test runs once a distinct value."""
+        column = self.measurement.columns.get(node.column)
+        missing = False if isinstance(node, Exists) else node.missing
+        if column is None:
+            return np.full(self.count, missing)
+        test = _test(node)
+        values = column.values[: len(column.values)]
+        truth = np.fromiter((test(value) for value in values), bool, len(values))
+        return np.asarray(np.append(truth, missing)[self.measurement.codes(node.column, self.count)], bool)
+
+    def rows(self, field: str, sids: npt.NDArray[Any], times: npt.NDArray[Any], values: pl.Series) -> Mask:
+        """Which rows match, given the series, time and value of each."""
+        assert self.predicate is not None
+        return self._rows(self.predicate, field, sids, times, values)
+
+    def _rows(
+        self, node: Predicate, field: str, sids: npt.NDArray[Any], times: npt.NDArray[Any], values: pl.Series
+    ) -> Mask:
+        """Truth of a predicate for each row."""
+        if isinstance(node, And):
+            return self._rows(node.left, field, sids, times, values) & self._rows(
+                node.right, field, sids, times, values
+            )
+        if isinstance(node, Or):
+            return self._rows(node.left, field, sids, times, values) | self._rows(
+                node.right, field, sids, times, values
+            )
+        if isinstance(node, Not):
+            return ~self._rows(node.operand, field, sids, times, values)
+        if node.column == "_time":
+            return compare_column(node, pl.Series(times))
+        if node.column == "_value":
+            return compare_column(node, values)
+        return np.asarray(self._leaf(node, field)[sids], bool)
+
+
+def compare_column(node: Compare | Match | Exists, values: pl.Series) -> Mask:
+    """Truth of a comparison for each value of a column without nulls."""
+    if isinstance(node, Exists):
+        return np.ones(len(values), bool)
+    if isinstance(node, Match):
+        return _by_distinct(values, _test(node)) if values.dtype == pl.String else np.zeros(len(values), bool)
+    wanted = node.value
+    if values.dtype == pl.String:
+        return _by_distinct(values, _test(node)) if isinstance(wanted, str) else np.zeros(len(values), bool)
+    if isinstance(wanted, str) or isinstance(wanted, bool) != (values.dtype == pl.Boolean):
+        return np.zeros(len(values), bool)
+    return np.asarray(_OPS[node.op](values.to_numpy(), wanted), bool)
+
+
+def _by_distinct(values: pl.Series, test: Callable[[str], bool]) -> Mask:
+    """Truth of a test for each text of a column: it runs once a distinct text."""
+    distinct = values.unique()
+    chosen = distinct.filter(pl.Series([test(text) for text in distinct.to_list()], dtype=pl.Boolean))
+    return values.is_in(chosen.implode()).to_numpy()
+
+
+def _test(node: Compare | Match | Exists) -> Callable[[str], bool]:
+    """A comparison as a function of one text."""
+    if isinstance(node, Exists):
+        return lambda text: True
+    if isinstance(node, Match):
+        search, negate = compile_regex(node.pattern).search, node.negate
+        return lambda text: (search(text) is None) == negate
+    wanted: Scalar = node.value
+    if not isinstance(wanted, str):
+        return lambda text: False
+    compare = _OPS[node.op]
+    # Go compares text by bytes; code points and UTF-8 bytes sort alike
+    return lambda text: bool(compare(text, wanted))

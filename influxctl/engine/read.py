@@ -1,0 +1,290 @@
+"""Answers a `ReadSpec` with blocks: tag index → series → offsets → binary search → slices, then last write wins, then the shape asked for.
+
+A `View` is a snapshot of one measurement: its runs (oldest first) never change, so a read holds no lock while it streams. Series are
+read in batches of at most about `BLOCK_ROWS` rows. Python loops go over runs, fields and batches, never over rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from influxctl.core.columns import BLOCK_ROWS, DTYPES, ColumnType
+from influxctl.core.reduce import number_segments, starts_of
+from influxctl.engine.predicate import SeriesTest
+from influxctl.engine.runs import Run, Selection, expand, select
+from influxctl.engine.series import Measurement
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A snapshot of a measurement: how many series it had, the types of its fields, its runs from oldest to newest."""
+
+    measurement: Measurement
+    count: int
+    fields: Mapping[str, ColumnType]
+    runs: Sequence[Run]
+
+    def sorted_fields(self) -> list[str]:
+        """Field names in the order of their bytes."""
+        return sorted(self.fields, key=lambda name: name.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Values of one field: table number and time of each row, ascending, each (table, time) once; no nulls."""
+
+    tables: Array
+    times: Array
+    values: pl.Series
+
+    def where(self, keep: Array) -> Rows:
+        """The rows that `keep` marks."""
+        if keep.all():
+            return self
+        return Rows(self.tables[keep], self.times[keep], self.values.filter(pl.Series(keep)))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one run has for a batch: table and time of each row, and where the rows stand in the run."""
+
+    run: Run
+    tables: Array
+    times: Array
+    low: int
+    high: int
+    rows: Array | None  # row numbers counted from `low`; None: all from low to high
+
+    def values(self, name: str, kind: ColumnType) -> pl.Series:
+        """The part's values of a field, null where a row lacks it."""
+        if name not in self.run.fields:
+            return pl.Series(name, [None], dtype=DTYPES[kind]).new_from_index(0, len(self.tables))
+        column = self.run.values(name, self.low, self.high)
+        return column if self.rows is None else column.gather(pl.Series(self.rows.astype(np.uint32)))
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The order that merges parts: rows of the concatenation by (table, time); `last` marks the newest of equal rows, None: all differ."""
+
+    parts: tuple[Part, ...]
+    tables: Array
+    times: Array
+    order: Array | None
+    groups: Array | None
+
+    def values(self, name: str, kind: ColumnType) -> pl.Series:
+        """Values of a field in merged order, older before newer, null where a row lacks it."""
+        if not self.parts:
+            return pl.Series(name, [], dtype=DTYPES[kind])
+        columns = [part.values(name, kind) for part in self.parts]
+        column = columns[0] if len(columns) == 1 else pl.concat(columns)
+        return column if self.order is None else column.gather(pl.Series(self.order.astype(np.uint32)))
+
+
+class Batch:
+    """Some series of a measurement, read together. Table i of the batch is the series sids[i], in series order."""
+
+    def __init__(self, view: View, sids: Array, chosen: Sequence[tuple[Run, Selection]]) -> None:
+        self.view = view
+        self.sids = sids
+        self.parts = [_part(run, selection) for run, selection in chosen]
+        self._merged: dict[tuple[int, ...], Merged] = {}
+
+    def merged(self, names: Sequence[str]) -> Merged:
+        """The merge of all parts that have one of these fields."""
+        wanted = frozenset(names)
+        which = tuple(i for i, part in enumerate(self.parts) if wanted & part.run.fields)
+        found = self._merged.get(which)
+        if found is None:
+            found = self._merged[which] = merge(tuple(self.parts[i] for i in which))
+        return found
+
+    def rows(self, name: str) -> Rows:
+        """All points of a field."""
+        merged = self.merged((name,))
+        values = merged.values(name, self.view.fields[name])
+        tables, times, groups = merged.tables, merged.times, merged.groups
+        if values.null_count():
+            some = values.is_not_null().to_numpy()
+            tables, times, values = tables[some], times[some], values.filter(pl.Series(some))
+            groups = None if groups is None else groups[some]
+        rows = Rows(tables, times, values)
+        if groups is None or not len(groups):
+            return rows
+        last = np.append(groups[1:] != groups[:-1], True)
+        return rows.where(last)
+
+    def wide(self, names: Sequence[str]) -> tuple[Array, Array, dict[str, pl.Series]]:
+        """All points with all fields side by side: tables, times, a column a field. Rows without any of the fields are left out."""
+        merged = self.merged(names)
+        tables, times, groups = merged.tables, merged.times, merged.groups
+        columns = {name: merged.values(name, self.view.fields[name]) for name in names}
+        if groups is not None:
+            starts = starts_of(groups)
+            numbers = number_segments(starts, len(groups))
+            columns = {name: _last_of(column, numbers, len(starts)) for name, column in columns.items()}
+            tables, times = tables[starts], times[starts]
+        if any(column.null_count() for column in columns.values()):
+            some = np.zeros(len(tables), bool)
+            for column in columns.values():
+                some |= column.is_not_null().to_numpy()
+            if not some.all():
+                keep = pl.Series(some)
+                tables, times = tables[some], times[some]
+                columns = {name: column.filter(keep) for name, column in columns.items()}
+        return tables, times, columns
+
+
+def _last_of(column: pl.Series, numbers: Array, count: int) -> pl.Series:
+    """The last value that is not null of each group, null for a group without one."""
+    rows = column.is_not_null().arg_true().to_numpy()
+    picked = np.full(count, -1, np.int64)
+    picked[numbers[rows]] = rows  # of equal indexes numpy keeps the last
+    index = pl.Series(picked)
+    return column.gather(index.set(index < 0, None)) if len(column) else column
+
+
+def _part(run: Run, selection: Selection) -> Part:
+    """The rows of a selection, without those that a delete has hidden."""
+    lows, counts = selection.lows, selection.counts
+    low, high = int(lows.min()), int(selection.highs.max())
+    tables = np.repeat(selection.tables, counts)
+    rows: Array | None = None
+    times = run.times(low, high)
+    if len(tables) != high - low or bool((lows[1:] != selection.highs[:-1]).any()):
+        rows = expand(lows - low, counts)
+        times = times[rows]
+    if run.dead is not None:
+        dead = run.dead[low:high] if rows is None else run.dead[low:high][rows]
+        if dead.any():
+            live = np.flatnonzero(~dead)
+            rows = live if rows is None else rows[live]
+            tables, times = tables[live], times[live]
+    return Part(run, tables, times, low, high, rows)
+
+
+def merge(parts: tuple[Part, ...]) -> Merged:
+    """How rows of parts, oldest first, come into the order of tables and times."""
+    if not parts:
+        empty = np.zeros(0, np.int64)
+        return Merged((), empty, empty, None, None)
+    if len(parts) == 1:
+        return Merged(parts, parts[0].tables, parts[0].times, None, None)
+    tables = np.concatenate([p.tables for p in parts])
+    times = np.concatenate([p.times for p in parts])
+    spans = [(p.times.min(), p.times.max()) for p in parts if len(p.times)]
+    if all(spans[i][1] < spans[i + 1][0] for i in range(len(spans) - 1)):
+        order = np.argsort(tables, kind="stable")
+        return Merged(parts, tables[order], times[order], order, None)
+    order = np.lexsort((times, tables))
+    tables, times = tables[order], times[order]
+    starts = starts_of(tables, times)
+    groups = number_segments(starts, len(tables)) if len(starts) < len(tables) else None
+    return Merged(parts, tables, times, order, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A measurement's part of a read: the predicate put to it, its fields and the time range."""
+
+    view: View
+    test: SeriesTest
+    fields: list[str]
+    masks: Mapping[str, Array]
+    start: int
+    stop: int
+
+    @classmethod
+    def of(cls, view: View, test: SeriesTest, start: int, stop: int) -> Scan | None:
+        """The scan, or None if no series can match."""
+        masks: dict[str, Array] = {}
+        shared: Array | None = None
+        present = frozenset().union(*(run.fields for run in view.runs))
+        for name in view.sorted_fields():
+            if name not in present:
+                continue
+            if shared is None or test.by_field:
+                shared = test.series(name)
+            if shared.any():
+                masks[name] = shared
+        return cls(view, test, list(masks), masks, start, stop) if masks else None
+
+    def batches(self, widths: int) -> Iterator[Batch]:
+        """Batches of series with the same tag keys, in series order; `widths`: output rows for each row read."""
+        view = self.view
+        some = np.zeros(view.count, bool)
+        for mask in {id(m): m for m in self.masks.values()}.values():
+            some |= mask
+        order = view.measurement.order()
+        order = order[order < view.count]
+        order = order[some[order]]
+        sets = view.measurement.key_set_of(view.count)[order]
+        _, first = np.unique(sets, return_index=True)
+        for at in np.sort(first):
+            yield from self._batches(order[sets == sets[at]], widths)
+
+    def _batches(self, sids: Array, widths: int) -> Iterator[Batch]:
+        """Batches of these series."""
+        chosen = [(run, select(run, sids, self.start, self.stop)) for run in self.view.runs]
+        chosen = [(run, selection) for run, selection in chosen if len(selection.tables)]
+        if not chosen:
+            return
+        weights = np.zeros(len(sids), np.int64)
+        for _, selection in chosen:
+            weights[selection.tables] += selection.counts
+        sums = np.cumsum(weights) * max(widths, 1)
+        if sums[-1] <= BLOCK_ROWS:
+            yield Batch(self.view, sids, chosen)
+            return
+        begin = 0
+        while begin < len(sids):
+            base = sums[begin - 1] if begin else 0
+            end = max(begin + 1, int(np.searchsorted(sums, base + BLOCK_ROWS, side="right")))
+            part = [(run, cut) for run, whole in chosen if len((cut := _cut(whole, begin, end)).tables)]
+            if part:
+                yield Batch(self.view, sids[begin:end], part)
+            begin = end
+
+    def rows(self, batch: Batch, name: str) -> Rows:
+        """The matching points of a field in a batch."""
+        rows = batch.rows(name)
+        if self.test.by_field:
+            keep = self.masks[name][batch.sids]
+            if not keep.all():
+                rows = rows.where(keep[rows.tables])
+        if self.test.by_row and len(rows.tables):
+            rows = rows.where(self.test.rows(name, batch.sids[rows.tables], rows.times, rows.values))
+        return rows
+
+
+def _cut(whole: Selection, begin: int, end: int) -> Selection:
+    """The part of a selection for the tables begin … end, numbered from 0."""
+    low, high = np.searchsorted(whole.tables, (begin, end))
+    return Selection(whole.tables[low:high] - begin, whole.lows[low:high], whole.highs[low:high])
+
+
+def scans(views: Sequence[View], test_of: Any, start: int, stop: int) -> Iterator[Scan]:
+    """The scans of all measurements that can match, in the order of measurements."""
+    for view in views:
+        if view.runs and view.count:
+            scan = Scan.of(view, test_of(view), start, stop)
+            if scan is not None:
+                yield scan
+
+
+def live_spans(scan: Scan) -> Iterator[tuple[str, Array]]:
+    """For schema queries: each field and the series that have a matching point of it in the range."""
+    for batch in scan.batches(1):
+        for name in scan.fields:
+            rows = scan.rows(batch, name)
+            if len(rows.tables):
+                yield name, batch.sids[np.unique(rows.tables)]

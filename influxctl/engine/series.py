@@ -1,0 +1,138 @@
+"""Series of a bucket: keys to numbers, tags to numbers (the tag index), and the type of each field of a measurement.
+
+A series is a measurement and a tag set; its number (sid) counts from 0 within the measurement, in order of appearance, and is never
+given again. Tags are kept as one column of codes a tag key, so that a predicate looks at each distinct value once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from influxctl.core.columns import ColumnType
+from influxctl.core.lineprotocol import escape, escape_measurement
+
+Tags = tuple[tuple[str, str], ...]
+Ints = npt.NDArray[np.int32]
+_KNOWN_LIMIT = 200_000  # spellings of keys remembered a bucket; beyond it the map starts anew
+
+
+class TagColumn:
+    """One tag key of a measurement: its distinct values, and for each series the number of its value, -1 if it has none."""
+
+    __slots__ = ("codes", "numbers", "values")
+
+    def __init__(self, missing: int) -> None:
+        self.values: list[str] = []
+        self.numbers: dict[str, int] = {}
+        self.codes = array("i", [-1]) * missing
+
+    def add(self, value: str) -> None:
+        """Append the value of the next series."""
+        number = self.numbers.get(value)
+        if number is None:
+            number = self.numbers[value] = len(self.values)
+            self.values.append(value)
+        self.codes.append(number)
+
+
+class Measurement:
+    """Series and field types of one measurement."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.fields: dict[str, ColumnType] = {}
+        self.tags: list[Tags] = []
+        self.sids: dict[Tags, int] = {}
+        self.columns: dict[str, TagColumn] = {}
+        self.key_sets: list[tuple[str, ...]] = []
+        self._key_set_numbers: dict[tuple[str, ...], int] = {}
+        self._key_set = array("i")
+        self._order: Ints = np.zeros(0, np.int32)
+        self._ordered = 0
+
+    def __len__(self) -> int:
+        return len(self.tags)
+
+    def sid(self, tags: Tags) -> int:
+        """The number of a series, given now if it is new."""
+        number = self.sids.get(tags)
+        return self._add(tags) if number is None else number
+
+    def _add(self, tags: Tags) -> int:
+        """Enter a new series into the index."""
+        number = self.sids[tags] = len(self.tags)
+        keys = tuple(key for key, _ in tags)
+        key_set = self._key_set_numbers.setdefault(keys, len(self.key_sets))
+        if key_set == len(self.key_sets):
+            self.key_sets.append(keys)
+        self._key_set.append(key_set)
+        for key, value in tags:
+            column = self.columns.get(key)
+            if column is None:
+                column = self.columns[key] = TagColumn(number)
+            elif len(column.codes) < number:
+                column.codes.extend([-1] * (number - len(column.codes)))
+            column.add(value)
+        self.tags.append(tags)
+        return number
+
+    def codes(self, key: str, count: int) -> Ints:
+        """The value numbers of a tag for the first `count` series."""
+        column = self.columns[key]
+        codes = np.full(count, -1, np.int32)
+        known = np.array(column.codes[:count], np.int32)
+        codes[: len(known)] = known
+        return codes
+
+    def key_set_of(self, count: int) -> Ints:
+        """The number of the set of tag keys of each of the first `count` series."""
+        return np.array(self._key_set[:count], np.int32)
+
+    def order(self) -> Ints:
+        """All series numbers sorted by series key (measurement and tags as they are written)."""
+        count = len(self.tags)
+        if self._ordered < count:
+            names = [self.key(sid) for sid in range(count)]
+            self._order = np.array(sorted(range(count), key=names.__getitem__), np.int32)
+            self._ordered = count
+        return self._order
+
+    def key(self, sid: int) -> bytes:
+        """The series key as it is written, in bytes: the order of series."""
+        return ",".join(
+            [escape_measurement(self.name), *(f"{escape(k)}={escape(v)}" for k, v in self.tags[sid])]
+        ).encode()
+
+
+class BucketIndex:
+    """The measurements of a bucket, and the spellings of series keys seen in bodies."""
+
+    def __init__(self) -> None:
+        self.measurements: dict[str, Measurement] = {}
+        self.known: dict[bytes, tuple[Measurement, int]] = {}
+
+    def measurement(self, name: str) -> Measurement:
+        """A measurement, made now if it is new."""
+        found = self.measurements.get(name)
+        if found is None:
+            found = self.measurements[name] = Measurement(name)
+        return found
+
+    def remember(self, raw: bytes, measurement: Measurement, sid: int) -> None:
+        """Keep the spelling of a key as it came in a body, so that the next line with it is not parsed."""
+        if len(self.known) >= _KNOWN_LIMIT:
+            self.known.clear()
+        self.known[raw] = (measurement, sid)
+
+    def drop(self, name: str) -> None:
+        """Forget a measurement without points: its field types are free again."""
+        gone = self.measurements.pop(name, None)
+        self.known = {raw: entry for raw, entry in self.known.items() if entry[0] is not gone}
+
+    def named(self) -> Iterator[Measurement]:
+        """Measurements in the order of their names' bytes."""
+        yield from (self.measurements[name] for name in sorted(self.measurements, key=lambda n: n.encode()))

@@ -1,0 +1,254 @@
+"""The shapes of a read: long, wide, aggregated, windowed and grouped tables as blocks, built from scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
+from influxctl.core.errors import Invalid
+from influxctl.core.lineprotocol import unescape
+from influxctl.core.readspec import Aggregate, ReadSpec, Window
+from influxctl.core.reduce import number_segments, reduce_segments, starts_of, window_numbers
+from influxctl.engine.read import Batch, Scan
+from influxctl.engine.series import Measurement
+
+Array = npt.NDArray[Any]
+_TIME = Column("_time", "time")
+
+
+def shaped(scans: Iterator[Scan], spec: ReadSpec) -> Iterator[Block]:
+    """The blocks of a read."""
+    if spec.shape == "wide":
+        if spec.aggregate or spec.group is not None:
+            raise Invalid("a wide read has no aggregate and no group")
+        for scan in scans:
+            yield from _wide(scan, spec)
+    elif spec.group is not None:
+        from influxctl.engine.group import grouped
+
+        yield from grouped(scans, spec)
+    else:
+        for scan in scans:
+            yield from _long(scan, spec)
+
+
+def shown_measurement(name: str) -> str:
+    r"""A measurement as it is shown: stored with `\=`, shown with `=`."""
+    return unescape(name.encode()) if "\\" in name else name
+
+
+def tag_series(measurement: Measurement, key: str, sids: Array) -> pl.Series:
+    """A tag's value for each series, null where it has none."""
+    column = measurement.columns.get(key)
+    if column is None:
+        return pl.Series(key, [None] * len(sids), dtype=pl.String)
+    if len(sids) <= 64:
+        values, codes = column.values, column.codes
+        numbers = [codes[sid] if sid < len(codes) else -1 for sid in sids.tolist()]
+        return pl.Series(key, [values[n] if n >= 0 else None for n in numbers], dtype=pl.String)
+    chosen = measurement.codes(key, int(sids.max()) + 1)[sids]
+    index = pl.Series(chosen.astype(np.int64))
+    return pl.Series(key, column.values, dtype=pl.String).gather(index.set(index < 0, None)).alias(key)
+
+
+def frame(rows: int, gids: Array, columns: Sequence[pl.Series]) -> pl.DataFrame:
+    """A rows frame: the table number and the columns."""
+    return pl.DataFrame([pl.Series(GID, gids.astype(np.uint32)), *columns]) if rows or columns else pl.DataFrame()
+
+
+def slice_tables(gids: Array, limit: int | None, offset: int, descending: bool) -> Array | None:
+    """Which rows stay, in which order, given ascending table numbers; None: all as they are."""
+    if limit is None and not offset and not descending:
+        return None
+    starts = starts_of(gids)
+    numbers = number_segments(starts, len(gids))
+    ends = np.append(starts[1:], len(gids)) if len(starts) else starts
+    index = np.arange(len(gids))
+    if descending:
+        index = starts[numbers] + ends[numbers] - 1 - index
+    place = np.arange(len(gids)) - starts[numbers]
+    keep = place >= offset
+    if limit is not None:
+        keep &= place < offset + limit
+    return np.asarray(index[keep])
+
+
+@dataclass
+class Table:
+    """Rows of many tables before they become a block: table numbers (ascending) and columns by label."""
+
+    gids: Array
+    columns: dict[str, pl.Series]
+
+    def sliced(self, spec: ReadSpec) -> Table:
+        """After limit, offset and order of the read."""
+        rows = slice_tables(self.gids, spec.limit, spec.offset, spec.descending)
+        if rows is None:
+            return self
+        index = pl.Series(rows.astype(np.uint32))
+        return Table(self.gids[rows], {name: column.gather(index) for name, column in self.columns.items()})
+
+    def dense(self) -> tuple[Array, Array]:
+        """The table numbers that have rows, and those of the rows counted among them."""
+        starts = starts_of(self.gids)
+        return self.gids[starts], number_segments(starts, len(self.gids))
+
+
+def stack(tables: Sequence[Table]) -> Table:
+    """Tables of the same columns whose numbers interleave, as one in the order of the numbers."""
+    if len(tables) == 1:
+        return tables[0]
+    gids = np.concatenate([t.gids for t in tables])
+    order = np.argsort(gids, kind="stable")
+    index = pl.Series(order.astype(np.uint32))
+    names = tables[0].columns
+    return Table(gids[order], {name: pl.concat([t.columns[name] for t in tables]).gather(index) for name in names})
+
+
+def _long(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
+    """Tables a series and field, aggregated or not."""
+    fields = scan.fields
+    width = 1 if spec.aggregate else len(fields)
+    for batch in scan.batches(width):
+        by_type: dict[ColumnType, list[Table]] = {}
+        for number, name in enumerate(fields):
+            rows = scan.rows(batch, name)
+            if not len(rows.tables):
+                continue
+            kind = scan.view.fields[name]
+            gids = rows.tables.astype(np.int64)
+            if spec.aggregate is None:
+                table = Table(gids, {"_time": pl.Series("_time", rows.times), "_value": rows.values.alias("_value")})
+            else:
+                table = aggregate(spec.aggregate, spec, gids, len(batch.sids), rows.times, rows.values)
+                kind = result_type(spec.aggregate, kind)
+            table.gids = table.gids * len(fields) + number
+            by_type.setdefault(kind, []).append(table)
+        for kind, tables in by_type.items():
+            block = _series_block(scan, batch, kind, stack(tables).sliced(spec), spec)
+            if block is not None:
+                yield block
+
+
+def result_type(kind: Aggregate, type: ColumnType) -> ColumnType:
+    """The type of an aggregate's `_value`."""
+    return "int" if kind == "count" else "float" if kind == "mean" else type
+
+
+def _series_block(scan: Scan, batch: Batch, kind: ColumnType, table: Table, spec: ReadSpec) -> Block | None:
+    """Tables numbered series * fields + field, with their keys."""
+    present, gids = table.dense()
+    if not len(present):
+        return None
+    sids, numbers = batch.sids[present // len(scan.fields)], present % len(scan.fields)
+    measurement = scan.view.measurement
+    names = pl.Series("_field", scan.fields, dtype=pl.String).gather(pl.Series(numbers.astype(np.uint32)))
+    keys = [
+        pl.Series(GID, np.arange(len(present), dtype=np.uint32)),
+        names.alias("_field"),
+        pl.Series("_measurement", [shown_measurement(measurement.name)]).new_from_index(0, len(present)),
+    ]
+    tag_keys = [key for key, _ in measurement.tags[int(sids[0])]]
+    keys += [tag_series(measurement, key, sids) for key in tag_keys]
+    columns = (*row_columns(table, kind), *(Column(s.name, "string", True) for s in keys[1:]))
+    return Block(columns, pl.DataFrame(keys), frame(len(gids), gids, list(table.columns.values())))
+
+
+def row_columns(table: Table, kind: ColumnType) -> list[Column]:
+    """The columns of rows: times, and `_value` of this type."""
+    return [Column(name, kind if name == "_value" else "time") for name in table.columns]
+
+
+def aggregate(kind: Aggregate, spec: ReadSpec, gids: Array, count: int, times: Array, values: pl.Series) -> Table:
+    """Rows (ascending by table and time) to one row a table, or a row a table and window."""
+    values = values.alias("_value")
+    if spec.window is None:
+        starts = starts_of(gids)
+        reduced = reduce_segments(kind, number_segments(starts, len(gids)), len(starts), values)
+        columns = {"_value": reduced.values}
+        if reduced.rows is not None:
+            columns = {"_time": pl.Series("_time", times[reduced.rows]), **columns}
+        return Table(gids[starts], columns)
+    numbers = window_numbers(times, spec.window.every, spec.window.offset)
+    return windowed(kind, spec, spec.window, gids, numbers, times, values)
+
+
+def windowed(
+    kind: Aggregate, spec: ReadSpec, window: Window, gids: Array, numbers: Array, times: Array, values: pl.Series
+) -> Table:
+    """Rows sorted by table and window number to a row a table and window."""
+    starts = starts_of(gids, numbers)
+    ids = number_segments(starts, len(gids))
+    count = len(starts)
+    tables, windows = gids[starts], numbers[starts]
+    if window.create_empty:
+        first = int(window_numbers(np.array([spec.start]), window.every, window.offset)[0])
+        last = int(window_numbers(np.array([spec.stop - 1]), window.every, window.offset)[0])
+        span = last - first + 1
+        present = tables[starts_of(tables)]
+        if len(present) * span > 1 << 26:
+            raise Invalid(f"{len(present) * span} windows are too many: make the windows longer or the range shorter")
+        place = np.searchsorted(present, tables) * span + (windows - first)
+        ids, count = place[ids], len(present) * span
+        tables, windows = np.repeat(present, span), np.tile(np.arange(first, last + 1), len(present))
+    reduced = reduce_segments(kind, ids, count, values)
+    low = windows * window.every + window.offset
+    begin = np.maximum(low, spec.start)
+    end = np.where(low > spec.stop - window.every, spec.stop, low + window.every)
+    columns = {"_start": pl.Series("_start", begin), "_stop": pl.Series("_stop", end)}
+    if reduced.rows is not None:
+        chosen = times[np.maximum(reduced.rows, 0)] if len(times) else np.zeros(count, np.int64)
+        column = pl.Series("_time", chosen)
+        columns["_time"] = column.set(pl.Series(reduced.rows < 0), None) if (reduced.rows < 0).any() else column
+    columns["_value"] = reduced.values
+    return Table(tables, columns)
+
+
+def _wide(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
+    """Tables a series, a column a field."""
+    types = scan.view.fields
+    measurement = scan.view.measurement
+    for batch in scan.batches(1):
+        gids, times, columns = _wide_rows(scan, batch)
+        table = Table(gids, {"_time": pl.Series("_time", times), **columns}).sliced(spec)
+        present, dense = table.dense()
+        if not len(present):
+            continue
+        sids = batch.sids[present]
+        keys = [
+            pl.Series(GID, np.arange(len(present), dtype=np.uint32)),
+            pl.Series("_measurement", [shown_measurement(measurement.name)]).new_from_index(0, len(present)),
+        ]
+        keys += [tag_series(measurement, key, sids) for key, _ in measurement.tags[int(sids[0])]]
+        heads = (_TIME, *(Column(name, types[name]) for name in columns))
+        heads += tuple(Column(s.name, "string", True) for s in keys[1:])
+        yield Block(heads, pl.DataFrame(keys), frame(len(dense), dense, list(table.columns.values())))
+
+
+def _wide_rows(scan: Scan, batch: Batch) -> tuple[Array, Array, dict[str, pl.Series]]:
+    """Wide rows of a batch, after predicates on fields and values."""
+    if not scan.test.by_field and not scan.test.by_row:
+        return batch.wide(scan.fields)
+    tables, times, columns = batch.wide(scan.fields)
+    some = np.zeros(len(tables), bool)
+    masked: dict[str, pl.Series] = {}
+    for name, column in columns.items():
+        keep = column.is_not_null().to_numpy() & scan.masks[name][batch.sids[tables]]
+        if scan.test.by_row:
+            rows = np.flatnonzero(keep)
+            picked = column.gather(pl.Series(rows.astype(np.uint32)))
+            keep[rows] = scan.test.rows(name, batch.sids[tables[rows]], times[rows], picked)
+        some |= keep
+        gone = pl.Series(~keep)
+        masked[name] = pl.select(pl.when(gone).then(None).otherwise(column).alias(name)).to_series()
+    kept = pl.Series(some)
+    return tables[some], times[some], {name: column.filter(kept) for name, column in masked.items()}
+
+
+__all__ = ["DTYPES", "Table", "aggregate", "frame", "result_type", "row_columns", "shaped", "stack", "tag_series"]

@@ -156,7 +156,7 @@ class ExpressionParser(Cursor):
             return self.done(ast.MemberExpression(location, array, index))
         if index is None:
             self.pending.append("no expression included in brackets")
-            index = ast.IntegerLiteral(self.at(start), -1)
+            index = ast.IntegerLiteral(self.between(start.start, end.end), -1)
         return self.done(ast.IndexExpression(location, array, index))
 
     def _while_more(self, first: Expression | None, ends: frozenset[str]) -> Expression | None:
@@ -266,8 +266,10 @@ class ExpressionParser(Cursor):
 
     def _label(self) -> Expression:
         start = self.advance()
-        name = self.identifier()
-        return self.leaf(ast.LabelLiteral(self.between(start.start, name.location.until), name.name), start)
+        if self.kind not in ("IDENT", "STRING"):
+            self.complain(" `IDENT` or `STRING`")
+        name = self.token if self.kind == "EOF" else self.advance()
+        return self.leaf(ast.LabelLiteral(self.between(start.start, name.end), self.lexeme(name).strip('"')), start)
 
     def _string_expression(self) -> Expression:
         start = self.token
@@ -357,13 +359,18 @@ class ExpressionParser(Cursor):
         source, properties = None, []
         if self.kind == "IDENT":
             name = self.identifier()
-            if self.kind == "IDENT" and self.lexeme(self.token) == "with":
+            if self.kind == "IDENT":
+                if self.lexeme(self.token) != "with":
+                    self.complain("WITH")
                 self.advance()
                 source = name
                 properties = self._properties()
             else:
                 properties = [self._property_after(name)]
-                self._comma()
+                if self.kind == "COMMA":
+                    self.advance()
+                elif self.kind == "COLON":
+                    self.pending.append("expected comma in property list, got COLON")
                 properties += self._properties()
         else:
             properties = self._properties()
@@ -373,20 +380,20 @@ class ExpressionParser(Cursor):
 
     def _checked(self, node: ObjectExpression) -> ObjectExpression:
         """The record itself, with the errors of records whose properties do not go together."""
-        implicit = [p for p in node.properties if p.value is None]
-        if not implicit:
+        if not any(p.value is None for p in node.properties):
             return node
-        before = len(self.node_errors.get(node, ()))
-        if len(implicit) != len(node.properties) and not any(p in self.node_errors for p in node.properties):
-            self.fault(node, "cannot mix implicit and explicit properties")
+        sound = [p for p in node.properties if p not in self.node_errors]
+        implicit = [p for p in sound if p.value is None]
         for item in implicit:
-            if isinstance(item.key, StringLiteral) and item not in self.node_errors:
+            if isinstance(item.key, StringLiteral):
                 self.fault(node, f"string literal key {item.key.value} must have a value")
-        self.flawed = self.flawed or len(self.node_errors.get(node, ())) > before
+        if implicit and len(implicit) != len(sound):
+            self.fault(node, "cannot mix implicit and explicit properties")
         return node
 
     def _properties(self) -> list[Property]:
         properties = []
+        missing = []
         while self.more():
             if self.kind == "IDENT":
                 properties.append(self._property_after(self.identifier()))
@@ -394,50 +401,53 @@ class ExpressionParser(Cursor):
                 properties.append(self._property_after(self.string_literal()))
             else:
                 properties.append(self._invalid_property())
-            self._comma()
+            if self.kind == "COMMA":
+                self.advance()
+            elif self.more():
+                missing.append(f"expected comma in property list, got {self._plain_kind()}")
+        self.pending += missing
         return properties
 
-    def _comma(self) -> None:
-        if self.kind == "COMMA":
-            self.advance()
-        elif self.kind == "COLON":
-            self.pending.append(f"expected comma in property list, got {self.kind}")
+    def _plain_kind(self) -> str:
+        """The kind of the next token where no expression can begin."""
+        return "DIV" if self.kind == "REGEX" else self.kind
 
     def _property_after(self, key: Identifier | StringLiteral) -> Property:
         if self.kind != "COLON":
             return self.done(Property(key.location, key))
         self.advance()
-        return self._property_value(key, key.location.at)
+        return self._property_value(key, key.location.at, [])
 
-    def _property_value(self, key: Identifier | StringLiteral, start: int) -> Property:
+    def _property_value(self, key: Identifier | StringLiteral, start: int, errors: list[str]) -> Property:
         value = self._while_more(None, _LIST_ENDS)
         if value is None:
             self.pending.append("missing property value")
-            return self.done(Property(self.between(start, max(start, key.location.until)), key))
-        return self.done(Property(self.between(start, value.location.until), key, value))
+        self.pending += errors
+        if errors:
+            end = self.token.start
+        else:
+            end = value.location.until if value is not None else key.location.until
+        return self.done(Property(self.between(start, end), key, value))
 
     def _invalid_property(self) -> Property:
         token = self.token
         self.flawed = True
         key = StringLiteral(self.between(token.start, token.start), INVALID_KEY)
         if token.kind == "COLON":
-            self.pending.append("missing property key")
             self.advance()
-            return self._property_value(key, token.start)
+            return self._property_value(key, token.start, ["missing property key"])
         if token.kind == "COMMA":
             self.pending.append("missing property in property list")
             return self.done(Property(key.location, key))
-        self.pending.append(f"unexpected token for property key: {token.kind} ({self.lexeme(token)})")
-        errors = self.pending
-        skipped = self._while_more(None, _LIST_ENDS)  # only to get to the next comma, colon or closing bracket
-        self.pending = errors
+        lexeme = "/" if token.kind == "REGEX" else self.lexeme(token)
+        error = f"unexpected token for property key: {self._plain_kind()} ({lexeme})"
+        self._while_more(None, _LIST_ENDS)  # only to get to the next comma, colon or closing bracket
         value = None
         if self.kind == "COLON":
             self.advance()
             value = self._while_more(None, _LIST_ENDS)
-        last = value or skipped
-        end = last.location.until if last is not None else token.end
-        return self.done(Property(self.between(token.start, end), key, value))
+        self.pending.append(error)
+        return self.done(Property(self.between(token.start, self.token.start), key, value))
 
     # -- parentheses and functions
 
@@ -447,7 +457,7 @@ class ExpressionParser(Cursor):
             self.close("RPAREN")
             return self._function(start, [])
         if self.kind != "IDENT":
-            return self._paren_rest(start, self._while_more(None, _NO_ENDS))
+            return self._paren_rest(start, self.token, self._while_more(None, _NO_ENDS))
         name = self.identifier()
         if self.kind == "RPAREN":
             end = self.close("RPAREN")
@@ -470,12 +480,12 @@ class ExpressionParser(Cursor):
             params += self._parameters()
             self.close("RPAREN")
             return self._function(start, params)
-        return self._paren_rest(start, self._while_more(self.expression(name), _NO_ENDS))
+        return self._paren_rest(start, self.token, self._while_more(self.expression(name), _NO_ENDS))
 
-    def _paren_rest(self, start: Token, inner: Expression | None) -> Expression:
+    def _paren_rest(self, start: Token, first: Token, inner: Expression | None) -> Expression:
         end = self.close("RPAREN")
         if inner is None:
-            inner = self._bad(start.start, end.end, "")
+            inner = self._bad(first.start, first.end, self.lexeme(first))
         return self.leaf(ast.ParenExpression(self.between(start.start, end.end), inner), start)
 
     def _parameters(self) -> list[Property]:

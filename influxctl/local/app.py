@@ -90,8 +90,8 @@ class App:
             return Response(404, b"no assets included in binary\n", TEXT)
         if path[0] == "ping" and request.method not in ("GET", "HEAD", "OPTIONS"):
             return Response(405, b"Method Not Allowed\n", TEXT, {"Allow": "GET, HEAD, OPTIONS"})
-        if path[0] in ("health", "ready") and len(path) == 1 and request.method != "HEAD":
-            request.environ["REQUEST_METHOD"] = "GET"  # these two look at no method
+        if path[-1] in ("health", "ready", "flags") and path[:-1] in ([], ["api", "v2"]) and request.method != "HEAD":
+            request.environ["REQUEST_METHOD"] = "GET"  # these look at no method
         found = route(request)
         operation = found.operation
         if (

@@ -22,15 +22,14 @@ Handler = Callable[[Request], Response]
 HANDLERS: dict[str, Handler] = {}
 
 # First segments that the reference serves by its newer router: plain 404 and 405.
-_PLAIN = frozenset(
-    "buckets,orgs,users,labels,dashboards,authorizations,setup,signin,signout,stacks,templates,me,remotes,replications,dbrps".split(
-        ","
-    )
-)
+_PLAIN = frozenset((
+    "authorizations", "buckets", "dashboards", "dbrps", "labels", "me", "orgs", "remotes", "replications", "setup", "signin", "signout",
+    "stacks", "templates", "users",
+))  # fmt: skip
 # Operations that need no credentials.
-PUBLIC = frozenset(
-    ["GetSetup", "PostSetup", "PostSignin", "GetPing", "HeadPing", "GetHealth", "GetReady", "GetMetrics", "GetRoutes"]
-)
+PUBLIC = frozenset((
+    "GetSetup", "PostSetup", "PostSignin", "GetPing", "HeadPing", "GetHealth", "GetReady", "GetMetrics", "GetRoutes",
+))  # fmt: skip
 
 
 def handles(*operations: str) -> Callable[[Handler], Handler]:

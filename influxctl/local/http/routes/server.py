@@ -12,10 +12,11 @@ from influxctl.local.services.permissions import RESOURCE_TYPES
 VERSION = "v2.9.1"  # the release whose behaviour is served: clients look at it to choose what they send
 _STARTED = now_ns()
 
-_PATHS = tuple(
-    """authorizations backup buckets checks dashboards delete flags labels me notificationEndpoints notificationRules orgs restore
-    scrapers setup signin signout sources tasks telegrafs users variables write""".split()
-)
+_PATHS = (
+    "authorizations", "backup", "buckets", "checks", "dashboards", "delete", "flags", "labels", "me", "notificationEndpoints",
+    "notificationRules", "orgs", "restore", "scrapers", "setup", "signin", "signout", "sources", "tasks", "telegrafs", "users",
+    "variables", "write",
+)  # fmt: skip
 
 
 @handles("GetRoutes")

@@ -1,0 +1,144 @@
+"""Writing and deleting points: who may, into which bucket, and what is answered when some points are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from influxctl.core.errors import Forbidden, InfluxctlError, Invalid, NotFound, Unprocessable
+from influxctl.core.ids import check_id, is_id
+from influxctl.core.times import now_ns
+from influxctl.local.services.buckets import Buckets
+from influxctl.local.services.orgs import Orgs
+from influxctl.local.services.permissions import Actor
+from influxctl.local.services.points import Points
+from influxctl.local.store.resources import Doc, Resources
+
+if TYPE_CHECKING:
+    from influxctl.core.readspec import Predicate
+    from influxctl.engine.model import BucketRules, WriteResult
+
+_NS = 1_000_000_000
+PRECISIONS = ("", "ns", "us", "ms", "s")
+_SHOWN = 10  # refused points that a message describes
+
+
+class Write:
+    """Points in and out of buckets."""
+
+    def __init__(self, resources: Resources, orgs: Orgs, buckets: Buckets, points: Points) -> None:
+        self.resources = resources
+        self.orgs = orgs
+        self.buckets = buckets
+        self.points = points
+
+    def org_of(self, org: str | None, org_id: str | None) -> Doc:
+        """The organization of a request: `orgID`, or `org`, which may be a name or an ID."""
+        if org_id:
+            return self.resources.get("orgs", check_id(org_id))
+        if not org:
+            raise Invalid("Please provide either orgID or org")
+        found = self.resources.peek("orgs", org) if is_id(org) else None
+        return found if found is not None else self.orgs.by_name(org)
+
+    def target(self, actor: Actor, org: str | None, org_id: str | None, bucket: str | None) -> Doc:
+        """The bucket of a write, if the caller may write it. Checked in the order of the reference: bucket, org, permission."""
+        if not bucket:
+            raise NotFound("bucket not found")
+        found = self.buckets.named_or_id(self.org_of(org, org_id)["id"], bucket)
+        self.check_write(actor, found)
+        return found
+
+    @staticmethod
+    def check_write(actor: Actor, bucket: Doc) -> None:
+        """`Forbidden` (403) unless the caller may write the bucket."""
+        if not actor.may_doc("write", "buckets", bucket):
+            raise Forbidden(f"insufficient permissions for write{': ' if actor.refusal else ''}{actor.refusal}")
+
+    def rules(self, bucket: Doc) -> BucketRules:
+        """What the engine must know of a bucket."""
+        from influxctl.engine.model import BucketRules
+
+        rule = bucket["retentionRules"][0]
+        schema = None
+        if bucket.get("schemaType") == "explicit":
+            schemas = self.resources.find("measurementSchemas", parent_id=bucket["id"])
+            schema = {one["name"]: _columns(one["columns"]) for one in schemas}
+        return BucketRules(
+            id=bucket["id"],
+            retention_ns=rule["everySeconds"] * _NS,
+            shard_ns=rule["shardGroupDurationSeconds"] * _NS,
+            schema=schema,
+        )
+
+    def write_points(self, bucket: Doc, body: bytes, precision: str) -> None:
+        """Write a body of line protocol. `Invalid` when a line cannot be parsed: nothing is written then. `Unprocessable` when points
+        were refused: the others are written."""
+        result = self.points.engine.write(self.rules(bucket), body, precision or "ns")
+        if result.rejected:
+            raise self._partial(bucket, result)
+
+    def _partial(self, bucket: Doc, result: WriteResult) -> InfluxctlError:
+        by_schema = [one for one in result.rejected if one.kind == "schema"]
+        if by_schema:
+            total = result.points + len(result.rejected)
+            self._report(bucket, result)
+            return Invalid(
+                f"{len(by_schema)} out of {total} points rejected"
+                " (check rejected_points in your _monitoring bucket for further information)"
+            )
+        reasons = "; ".join(dict.fromkeys(one.reason for one in result.rejected[:_SHOWN]))
+        lines = [{"line": one.line, "reason": one.reason} for one in result.rejected]
+        return Unprocessable(
+            f"failure writing points to database: partial write: {reasons} dropped={result.dropped}",
+            details={"lines": lines},
+        )
+
+    def _report(self, bucket: Doc, result: WriteResult) -> None:
+        """One row a refused point in the organization's `_monitoring`, as Cloud writes them."""
+        monitoring = self.resources.named("buckets", "_monitoring", bucket["orgID"])
+        if monitoring is None:
+            return
+        lines, now = [], now_ns()  # a nanosecond apart, so that no row overwrites another
+        for number, one in enumerate(result.rejected):
+            tags = {"bucket": bucket["id"], "measurement": one.measurement, "field": one.field, "reason": one.reason}
+            text = "".join(f",{key}={_escaped(value)}" for key, value in tags.items() if value)
+            lines.append(f"rejected_points{text} count=1i {now + number}")
+        self.points.engine.write(self.rules(monitoring), "\n".join(lines).encode())
+
+    # Delete.
+
+    def delete_target(
+        self, actor: Actor, org: str | None, org_id: str | None, bucket: str | None, bucket_id: str | None
+    ) -> Doc:
+        """The bucket of a delete, if the caller may delete from it."""
+        found_org = self.org_of(org, org_id)
+        if not bucket and not bucket_id:
+            raise Invalid("Please provide either bucketID or bucket")
+        found = self.buckets.named_or_id(found_org["id"], check_id(bucket_id) if bucket_id else bucket or "")
+        if not actor.may_doc("write", "buckets", found):
+            raise Forbidden(f"insufficient permissions to delete{': ' if actor.refusal else ''}{actor.refusal}")
+        return found
+
+    def delete_points(self, bucket: Doc, start: int, stop: int, predicate: Predicate | None) -> None:
+        """Delete the points between two times, both inclusive, in nanoseconds."""
+        if start <= stop:
+            self.points.engine.delete(bucket["id"], start, stop, predicate)
+
+
+def _columns(columns: list[Doc]) -> Doc:
+    """Columns of a measurement schema as the engine wants them: name to `tag` or the type of the field."""
+    types = {"integer": "int", "unsigned": "uint", "float": "float", "boolean": "bool", "string": "string"}
+    out = {}
+    for column in columns:
+        if column["type"] == "tag":
+            out[column["name"]] = "tag"
+        elif column["type"] == "field":
+            out[column["name"]] = types[column.get("dataType", "string")]
+    return out
+
+
+def _escaped(value: str) -> str:
+    """A tag value in line protocol."""
+    for mark in (",", "=", " "):
+        value = value.replace(mark, f"\\{mark}")
+    return value.replace("\n", " ").rstrip("\\")

@@ -1,0 +1,3 @@
+"""experimental/table: registers `fill`, which stands with the other builtins over tables."""
+
+from influxctl.flux.stdlib.experimental import tables as tables

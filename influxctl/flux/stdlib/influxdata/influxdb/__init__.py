@@ -1,0 +1,1 @@
+"""The package influxdata/influxdb: reading and writing buckets."""

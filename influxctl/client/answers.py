@@ -1,0 +1,173 @@
+"""An answer of the server, and how a refusal becomes an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from influxctl.client.transport import unreachable
+from influxctl.core import errors
+from influxctl.core.errors import CODES, InfluxctlError
+
+_CLASSES: dict[str, type[InfluxctlError]] = {
+    error.code: error
+    for error in (
+        errors.InternalError, errors.NotImplementedHere, errors.NotFound, errors.Conflict, errors.Invalid,
+        errors.Unprocessable, errors.EmptyValue, errors.Unavailable, errors.Forbidden, errors.Unauthorized,
+        errors.TooManyRequests, errors.MethodNotAllowed, errors.TooLarge,
+    )
+}  # fmt: skip
+_CODE_OF_STATUS = {
+    400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "method not allowed", 409: "conflict",
+    413: "request too large", 415: "unsupported media type", 422: "unprocessable entity", 429: "too many requests",
+    501: "not implemented", 502: "unavailable", 503: "unavailable", 504: "unavailable", 507: "no space",
+}  # fmt: skip
+_HINTS = {
+    "unauthorized": "check the token: influxctl config show --origin tells where it comes from",
+    "forbidden": "the token lacks the permission for this",
+    "too many requests": "wait, or send less: write has --rate-limit",
+    "request too large": "send less at once",
+}
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+
+class Answer:
+    """An answer that is not a refusal. One got with `stream=True` is read as it comes; close it, or use it in a `with`."""
+
+    def __init__(self, response: requests.Response, operation: str, host: str, timeout: float | None) -> None:
+        self._response = response
+        self.operation = operation
+        self._host = host
+        self._timeout = timeout
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers; their names count in any case of letters."""
+        return self._response.headers
+
+    @property
+    def media(self) -> str:
+        """The media type without parameters, in lower case; '' if the server names none."""
+        return str(self._response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+    @property
+    def content(self) -> bytes:
+        """The whole body."""
+        return b"".join(self.iter_bytes())
+
+    @property
+    def text(self) -> str:
+        """The whole body as UTF-8."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON; None if it is empty; an error if it is something else."""
+        content = self.content
+        if not content.strip():
+            return None
+        try:
+            return json.loads(content)
+        except ValueError:
+            raise InfluxctlError(
+                f"{self._host} answered {self.operation} with something that is not JSON",
+                hint="is this the address of an InfluxDB server?",
+                details={"operation": self.operation, "status": self.status, "media": self.media},
+            ) from None
+
+    def iter_bytes(self, size: int = 65536) -> Iterator[bytes]:
+        """The body in pieces as they arrive, unpacked. A body that breaks off is an error."""
+        try:
+            yield from self._response.iter_content(size)
+        except requests.RequestException as error:
+            raise unreachable(error, self._host, self._timeout) from error
+        except (HTTPError, OSError) as error:
+            wrapped = requests.exceptions.ChunkedEncodingError(error)
+            raise unreachable(wrapped, self._host, self._timeout) from error
+
+    def iter_lines(self) -> Iterator[str]:
+        """The body line by line, without line ends."""
+        rest = b""
+        for piece in self.iter_bytes():
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                yield line.removesuffix(b"\r").decode(errors="replace")
+        if rest:
+            yield rest.decode(errors="replace")
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._response.close()
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def refusal(response: requests.Response, operation: str, tries: int = 1) -> InfluxctlError:
+    """The error for an answer of 300 or more: by the body's `code`, else by a header, else by the status."""
+    status = response.status_code
+    try:
+        body = response.content
+    except (requests.RequestException, HTTPError, OSError):
+        body = b""
+    document = _object(body)
+    code = document.get("code") or response.headers.get("X-Platform-Error-Code") or ""
+    if code not in CODES:
+        code = _CODE_OF_STATUS.get(status, "internal error" if status >= 500 else "invalid")
+    if status == 429:
+        code = "too many requests"  # the exit code must not depend on the words of a gateway
+    message = _message(document, response, body)
+    if 300 <= status < 400:
+        message = f"the server sends this request to {response.headers.get('Location', 'another address')}"
+    details: dict[str, object] = {"operation": operation, "status": status}
+    details |= {key: document[key] for key in ("op", "err", "line", "maxLength", "data") if document.get(key)}
+    for header in ("X-Request-Id", "X-Influxdb-Request-Id", "Trace-Id", "Retry-After"):
+        if response.headers.get(header):
+            details[header.lower()] = response.headers[header]
+    if tries > 1:
+        details["tries"] = tries
+    hint = "use that address" if 300 <= status < 400 else _HINTS.get(code)
+    if code in _CLASSES:
+        return _CLASSES[code](message, status=status, hint=hint, details=details)
+    return InfluxctlError(message, code=code, status=status, hint=hint, details=details)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _message(document: dict[str, Any], response: requests.Response, body: bytes) -> str:
+    """The server's words: `message` of v2, `error` of v1, plain text, the title of a page, or the bare status."""
+    for key in ("message", "error"):
+        if isinstance(document.get(key), str) and document[key]:
+            return str(document[key])
+    for header in ("X-Influx-Error", "X-Influxdb-Error"):
+        if response.headers.get(header):
+            return str(response.headers[header])
+    bare = f"the server answered {response.status_code} {response.reason or ''}".rstrip()
+    text = body.decode(errors="replace").strip()
+    if text[:1] == "<":
+        title = _TITLE.search(text)
+        return f"{bare} (a page: {' '.join(title[1].split())})" if title else bare
+    if not text or document or "\x00" in text:
+        return bare
+    return f"{bare}: {text.splitlines()[0][:500]}"

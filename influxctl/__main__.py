@@ -1,0 +1,50 @@
+"""The program: `main(argv)` runs one command line and returns its exit code; the only place that catches everything.
+
+`--version` and the root help are answered before anything is imported.
+"""
+
+import os
+import sys
+
+from influxctl import __version__
+
+HELP_FILE = os.path.join(os.path.dirname(__file__), "_shipped", "help.txt")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name) and return the exit code."""
+    args = sys.argv[1:] if argv is None else list(argv)
+    if len(args) <= 1:
+        first = args[0] if args else "--help"
+        if first in ("--version", "-V", "version"):
+            return _print(f"influxctl {__version__}\n")
+        if first in ("--help", "-h", "help"):
+            try:
+                with open(HELP_FILE, encoding="utf-8") as file:
+                    return _print(file.read())
+            except FileNotFoundError:  # a source tree in which it was not generated: the slow way gives the same text
+                args = ["--help"]
+    from influxctl.cli.app import main as app_main
+
+    return app_main(args)
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def run() -> None:
+    """The console script."""
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

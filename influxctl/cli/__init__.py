@@ -1,0 +1,3 @@
+"""The command line: from arguments to calls of the client and printed rows. Nothing heavy is imported at module
+level.
+"""

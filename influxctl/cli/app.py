@@ -1,0 +1,107 @@
+"""The root command, and the frame of every call: usage errors, API errors, interruptions and closed pipes to exit
+codes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from influxctl.cli.context import Context, Previewed
+from influxctl.cli.lazy import ClickException, NoArgsIsHelpError, Root, UsageError
+from influxctl.core.errors import Exit, InfluxctlError
+
+ABOUT = """A command line for the whole InfluxDB v2 API, with an embedded server for offline use.
+
+Without a profile it works on data of its own, in this process: try 'influxctl demo'.
+"""
+
+
+def root() -> Root:
+    """The program as a command tree; nouns load when they are asked for."""
+    return Root("influxctl", help=ABOUT, epilog="'influxctl NOUN --help' lists the commands of a noun.")
+
+
+def main(args: list[str], context: Context | None = None) -> int:
+    """Run one command line; all that goes wrong becomes one line on stderr and an exit code."""
+    context = context or Context()
+    context.args = tuple(args)
+    try:
+        code = _run(_words(args), context)
+        context.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _silence(context)
+        return int(Exit.OK)
+    finally:
+        context.close()
+
+
+def _words(args: list[str]) -> list[str]:
+    """`help NOUN …` is `NOUN … --help`."""
+    return [*args[1:], "--help"] if args[:1] == ["help"] else args
+
+
+def _run(args: Sequence[str], context: Context) -> int:
+    try:
+        result = root().main(args=list(args), prog_name="influxctl", standalone_mode=False, obj=context)
+        return result if isinstance(result, int) else int(Exit.OK)
+    except Previewed:
+        return int(Exit.OK)
+    except NoArgsIsHelpError as error:
+        context.stderr.write(error.format_message() + "\n")
+        return int(Exit.USAGE)
+    except UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else "influxctl"
+        return report(context, InfluxctlError(
+            error.format_message().replace("\n", " ").rstrip("."), code="invalid", exit=Exit.USAGE, hint=f"see '{path} --help'"
+        ))  # fmt: skip
+    except ClickException as error:
+        return report(context, InfluxctlError(error.format_message(), code="invalid"))
+    except InfluxctlError as error:
+        return report(context, error)
+    except (KeyboardInterrupt, typer.Abort):
+        return report(context, InfluxctlError("interrupted", exit=Exit.INTERRUPTED))
+    except SystemExit as error:  # Typer leaves this way when the pipe of a help text is closed
+        return int(Exit.OK) if error.code == 1 else int(error.code or 0)
+    except BrokenPipeError:
+        raise
+    except UnicodeError as error:
+        return report(context, InfluxctlError(f"the input is not UTF-8 text: {error}", code="invalid"))
+    except OSError as error:
+        what = f"{error.filename!r}: {error.strerror}" if error.filename else str(error)
+        return report(context, InfluxctlError(what, code="invalid", hint="check the path and its permissions"))
+    except Exception as error:
+        if os.environ.get("INFLUXCTL_DEBUG"):
+            raise
+        return report(context, InfluxctlError(
+            f"{type(error).__name__}: {error}".replace("\n", " "),
+            hint="this is a defect of influxctl; INFLUXCTL_DEBUG=1 shows where",
+        ))  # fmt: skip
+
+
+def report(context: Context, error: InfluxctlError) -> int:
+    """Print an error on stderr, as JSON when the output is JSON, and return its exit code."""
+    context.finish_line()
+    if context.wants_json_errors():
+        body: dict[str, object] = {"code": error.code, "status": error.status, "message": error.message}
+        if error.hint:
+            body["hint"] = error.hint
+        body.update(error.details)
+        context.stderr.write(
+            json.dumps({"error": body, "exit": int(error.exit)}, ensure_ascii=False, default=str) + "\n"
+        )
+    else:
+        text = " ".join(error.message.split())
+        context.stderr.write(f"Error: {text}{'; ' + error.hint if error.hint else ''}\n")
+    return int(error.exit)
+
+
+def _silence(context: Context) -> None:
+    """The reader of the pipe is gone: nothing more is written, and the interpreter's last flush stays quiet."""
+    if context.stdout is sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,28 @@
+"""Durations as people type and read them: `30d`, `12h`, `infinite`, and seconds on the wire."""
+
+from __future__ import annotations
+
+from influxctl.core.errors import Invalid, UsageError
+from influxctl.core.times import NS, go_duration, parse_duration
+
+
+def seconds(text: str, option: str) -> int:
+    """A duration in whole seconds; 0 for `0`, `infinite` and `inf`. `UsageError` naming the option otherwise."""
+    if text.strip().lower() in ("0", "infinite", "inf"):
+        return 0
+    try:
+        span = parse_duration(text.strip())
+    except Invalid as error:
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
+    if span.months or span.negative or span.ns % NS["s"]:
+        raise UsageError(f"{option}: {text!r} is not a whole number of seconds", hint="write it like 30d, 12h or 90m")
+    return span.ns // NS["s"]
+
+
+def retention(rules: object, key: str) -> str:
+    """A property of the first retention rule as a duration; `infinite` for a retention of zero."""
+    first = rules[0] if isinstance(rules, list) and rules and isinstance(rules[0], dict) else {}
+    value = first.get(key)
+    if not value:
+        return "infinite" if key == "everySeconds" else "n/a"
+    return go_duration(int(value))

@@ -1,0 +1,42 @@
+"""`influxctl org`: organizations, their members and owners, limits and usage."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from typer import Option
+
+from influxctl.cli.context import Context
+from influxctl.cli.factories import DESCRIPTION, NAME, Group
+from influxctl.cli.lookup import find_org
+from influxctl.cli.options import Id
+from influxctl.output.columns import Column
+
+COLUMNS = (Column("ID", "id"), Column("Name", "name"), Column("Description", "description"))
+
+group = Group("org", "Organizations, their members, owners, limits and usage.", id="orgID", kind="org", columns=COLUMNS)
+group.list("GetOrgs", rename={"org": "name", "orgID": "id"})
+group.get("GetOrgsID")
+group.body("create", "PostOrgs", (NAME, DESCRIPTION), positional="name", help="Create an organization.")
+group.body("update", "PatchOrgsID", (NAME, DESCRIPTION), help="Change an organization's name or description.")
+group.delete("DeleteOrgsID", help="Delete an organization and everything in it.")
+group.members("OrgsID")
+group.owners("OrgsID")
+group.call("limits", "GetOrgLimitsID", "Show the limits of an organization (InfluxDB Cloud).",
+           columns=(Column("Limits", "limits"), Column("Full", "@")))  # fmt: skip
+
+
+@group.command("GetOrgUsageID")
+def usage(
+    ctx: Context,
+    start: Annotated[str, Option("--start", metavar="TIME", help="Start of the time range (RFC 3339).")],
+    stop: Annotated[
+        str | None, Option("--stop", metavar="TIME", help="End of the time range (RFC 3339); now if left out.")
+    ] = None,
+    raw_usage: Annotated[bool | None, Option("--raw-usage", help="Usage as it was measured, not summed up.")] = None,
+    org_id: Id = None,
+) -> None:
+    """Show what an organization used (InfluxDB Cloud), as CSV."""
+    query = {"start": start, "stop": stop, "raw": raw_usage or None}
+    answer = ctx.call("GetOrgUsageID", path={"orgID": org_id or find_org(ctx)}, query=query)
+    ctx.stdout.write(answer.text)

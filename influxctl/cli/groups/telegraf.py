@@ -1,0 +1,50 @@
+"""`influxctl telegraf`: Telegraf configurations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from influxctl.cli.context import Context
+from influxctl.cli.factories import DESCRIPTION, NAME, Flag, Group
+from influxctl.output.columns import Column
+
+COLUMNS = (
+    Column("ID", "id"),
+    Column("Name", "name"),
+    Column("Description", "description"),
+    Column("Buckets", "metadata.buckets"),
+)
+CONFIG = Flag("_config", ("--config",), "File that holds the TOML configuration; - is standard input.", metavar="FILE")
+
+
+def _config(ctx: Context, body: dict[str, Any]) -> None:
+    """`--config FILE` becomes the property `config`."""
+    from influxctl.cli.bodies import read_text
+
+    file = body.pop("_config", None)
+    if file is not None:
+        body["config"] = read_text(ctx, str(file))
+
+
+def _merged(ctx: Context, body: dict[str, Any]) -> None:
+    _config(ctx, body)
+    body.setdefault("metadata", {"buckets": []})
+
+
+group = Group("telegraf", "Telegraf configurations.", id="telegrafID", kind="telegraf", columns=COLUMNS)
+group.list("GetTelegrafs")
+group.get("GetTelegrafsID")
+group.body(
+    "create",
+    "PostTelegrafs",
+    (NAME, DESCRIPTION, CONFIG),
+    org="orgID",
+    finish=_merged,
+    help="Create a Telegraf configuration.",
+)
+group.body("update", "PutTelegrafsID", (NAME, DESCRIPTION, CONFIG), org="orgID", finish=_merged, current="GetTelegrafsID",
+           help="Change a Telegraf configuration; what is not given stays.")  # fmt: skip
+group.delete("DeleteTelegrafsID")
+group.labels("TelegrafsID")
+group.members("TelegrafsID")
+group.owners("TelegrafsID")

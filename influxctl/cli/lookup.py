@@ -1,0 +1,118 @@
+"""Names to IDs: `find(ctx, kind, text)` takes either and answers the ID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from influxctl.core.errors import NotFound, UsageError
+from influxctl.core.ids import is_id
+
+if TYPE_CHECKING:
+    from influxctl.cli.context import Context
+
+
+class Kind(NamedTuple):
+    """How a kind of resource is found by name: the list operation, the query argument that filters (or ''), the
+    fields.
+    """
+
+    noun: str
+    operation: str
+    filter: str = ""
+    name: str = "name"
+    id: str = "id"
+    org: bool = True
+
+
+KINDS: dict[str, Kind] = {
+    "bucket": Kind("bucket", "GetBuckets", "name"),
+    "org": Kind("organization", "GetOrgs", "org", org=False),
+    "user": Kind("user", "GetUsers", org=False),
+    "task": Kind("task", "GetTasks", "name"),
+    "dashboard": Kind("dashboard", "GetDashboards"),
+    "check": Kind("check", "GetChecks"),
+    "notification-rule": Kind("notification rule", "GetNotificationRules"),
+    "notification-endpoint": Kind("notification endpoint", "GetNotificationEndpoints"),
+    "variable": Kind("variable", "GetVariables"),
+    "label": Kind("label", "GetLabels"),
+    "telegraf": Kind("Telegraf configuration", "GetTelegrafs"),
+    "stack": Kind("stack", "ListStacks", "name"),
+    "authorization": Kind("authorization", "GetAuthorizations", name="description"),
+    "document-template": Kind("template document", "GetDocumentsTemplates", name="meta.name"),
+}
+
+
+def find(ctx: Context, kind: str, text: str) -> str:
+    """The ID of the resource of this kind that `text` names; an ID is taken as it is. NotFound, or UsageError if
+    several match.
+    """
+    if is_id(text):
+        return text
+    if kind == "org":
+        return find_org(ctx, text)
+    found = list(named(ctx, kind, text))
+    what = KINDS[kind]
+    if not found:
+        raise NotFound(f"no {what.noun} is called {text!r}", hint=f"'influxctl {kind} list' shows what there is")
+    if len(found) > 1:
+        ids = ", ".join(str(item[what.id]) for item in found)
+        raise UsageError(f"{len(found)} {what.noun}s are called {text!r}", hint=f"give one of the IDs {ids}")
+    return str(found[0][what.id])
+
+
+def named(ctx: Context, kind: str, name: str) -> Iterator[Mapping[str, object]]:
+    """The resources of a kind with exactly this name."""
+    from influxctl.output.columns import lookup
+
+    what = KINDS[kind]
+    query: dict[str, object] = org_query(ctx, what.operation) if what.org else {}
+    if what.filter:
+        query[what.filter] = name
+    yield from (item for item in _all(ctx, what.operation, query) if lookup(item, what.name) == name)
+
+
+def find_org(ctx: Context, org: str | None = None) -> str:
+    """The ID of an organization; without a name that of the settings, or the only one that the token sees."""
+    wanted = org or ctx.settings.org_id or ctx.settings.org or ctx.local_account.get("org")
+    if wanted and is_id(wanted):
+        return wanted
+    if wanted not in ctx.orgs:
+        ctx.orgs[wanted] = _look_up_org(ctx, wanted)
+    return ctx.orgs[wanted]
+
+
+def _look_up_org(ctx: Context, wanted: str | None) -> str:
+    found = list(_all(ctx, "GetOrgs", {"org": wanted} if wanted else {}))
+    if wanted:
+        found = [item for item in found if item.get("name") == wanted]
+        if not found:
+            raise NotFound(f"no organization is called {wanted!r}", hint="'influxctl org list' shows what there is")
+    elif len(found) != 1:
+        raise UsageError(
+            "no organization is given", hint="use --org, INFLUX_ORG or 'influxctl config set NAME --org ORG'"
+        )
+    return str(found[0]["id"])
+
+
+def org_query(ctx: Context, operation: str) -> dict[str, object]:
+    """The query arguments that name the organization, for an operation that takes them: its ID where one is known."""
+    from influxctl.contract.operations import OPERATIONS
+
+    names = {param.name: param for param in OPERATIONS[operation].query_params}
+    wanted = ctx.settings.org_id or ctx.settings.org
+    if "orgID" in names and (names["orgID"].required or (wanted and (is_id(wanted) or "org" not in names))):
+        return {"orgID": find_org(ctx)}
+    if "org" in names and wanted:
+        return {"org": wanted}
+    return {}
+
+
+def _all(ctx: Context, operation: str, query: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
+    from influxctl.client.paging import pages
+
+    ctx.looking_up += 1
+    try:
+        return list(pages(ctx.client, operation, dict(query)))
+    finally:
+        ctx.looking_up -= 1

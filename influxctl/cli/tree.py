@@ -1,0 +1,69 @@
+"""The list of nouns and top-level commands: name, module, one-line help, section of the root help, aliases.
+
+A module under `cli.groups` holds `group` (a `factories.Group`) or `command` (a `lazy.Command`). Importing this costs
+nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Noun(NamedTuple):
+    """A word after `influxctl`."""
+
+    name: str
+    module: str
+    help: str
+    section: str
+    aliases: tuple[str, ...] = ()
+    attribute: str = ""  # of the module: `group` or `command` unless said otherwise
+
+
+DATA, ACCESS, RESOURCES, TOOLS = "Data", "Accounts and access", "Resources", "Tools"
+
+NOUNS: tuple[Noun, ...] = (
+    Noun("write", "write", "Write line protocol or CSV from files or standard input", DATA),
+    Noun("query", "query", "Run a Flux query and print its tables", DATA),
+    Noun("delete", "delete", "Delete points by time range and predicate", DATA),
+    Noun("bucket", "bucket", "Buckets, their labels, members and owners", DATA, ("buckets",)),
+    Noun("bucket-schema", "bucket_schema", "Explicit schemas of measurements", DATA, ("bucket-schemas",)),
+    Noun("dbrp", "dbrp", "Mappings of v1 databases and retention policies to buckets", DATA, ("dbrps",)),
+    Noun("demo-data-bucket", "demo_data_bucket", "Sample buckets of InfluxDB Cloud", DATA, ("demo-data-buckets",)),
+    Noun("setup", "setup", "Set up a new server: first user, organization, bucket and token", ACCESS),
+    Noun("org", "org", "Organizations, their members, owners, limits and usage", ACCESS,
+         ("orgs", "organization", "organizations")),
+    Noun("user", "user", "Users and passwords", ACCESS, ("users",)),
+    Noun("authorization", "authorization", "API tokens and what they may do", ACCESS,
+         ("auth", "auths", "authorizations", "token", "tokens")),
+    Noun("secret", "secret", "Secrets of an organization", ACCESS, ("secrets",)),
+    Noun("signin", "signin", "Start a session with user name and password", ACCESS),
+    Noun("signout", "signout", "End the session", ACCESS),
+    Noun("task", "task", "Tasks, their runs and logs", RESOURCES, ("tasks",)),
+    Noun("check", "check", "Checks of monitored data", RESOURCES, ("checks",)),
+    Noun("notification-rule", "notification_rule", "Rules that turn statuses into notifications", RESOURCES,
+         ("notification-rules", "rule", "rules")),
+    Noun("notification-endpoint", "notification_endpoint", "Where notifications go", RESOURCES,
+         ("notification-endpoints", "endpoint", "endpoints")),
+    Noun("dashboard", "dashboard", "Dashboards", RESOURCES, ("dashboards",)),
+    Noun("cell", "cell", "Cells of a dashboard and their views", RESOURCES, ("cells",)),
+    Noun("variable", "variable", "Variables of dashboards", RESOURCES, ("variables",)),
+    Noun("label", "label", "Labels", RESOURCES, ("labels",)),
+    Noun("telegraf", "telegraf", "Telegraf configurations", RESOURCES, ("telegrafs",)),
+    Noun("telegraf-plugin", "telegraf_plugin", "Plugins that Telegraf configurations can use", RESOURCES,
+         ("telegraf-plugins",)),
+    Noun("template", "template", "Apply and export templates", RESOURCES, ("templates",)),
+    Noun("stack", "stack", "Stacks: resources that were made by templates", RESOURCES, ("stacks",)),
+    Noun("document-template", "document_template", "Stored template documents", RESOURCES, ("document-templates",)),
+    Noun("flux", "flux", "Analyze Flux on the server: syntax tree, errors, function list", TOOLS),
+    Noun("ping", "ping", "See whether the server answers, and which version it is", TOOLS),
+    Noun("api", "api", "Call any operation by its ID or by method and path", TOOLS),
+    Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),
+    Noun("route", "route", "Top-level routes of the API", TOOLS, ("routes",)),
+    Noun("config", "config", "Profiles: servers, tokens and defaults", TOOLS, ("configs", "profile", "profiles")),
+    Noun("local", "local", "The embedded server: serve, start, stop, status, logs, reset", TOOLS),
+    Noun("completion", "completion", "Print the completion script of a shell", TOOLS),
+    Noun("demo", "demo", "Write real data into an embedded server, query and plot it", TOOLS),
+)  # fmt: skip
+
+WORDS: dict[str, Noun] = {word: noun for noun in NOUNS for word in (noun.name, *noun.aliases)}

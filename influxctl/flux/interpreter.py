@@ -26,6 +26,7 @@ from influxctl.flux.values import (
     string_text,
     type_of,
     type_text,
+    wrap_int,
 )
 from influxctl.flux.world import World
 
@@ -420,7 +421,10 @@ def _apply(node: ast.CallExpression, scope: Scope, run: Run, piped: Value, place
             raise Invalid("function calls are nested too deeply")
         value = function.invoke(args)
     except InfluxctlError as error:
-        raise CallError(call_name(node.callee), place or node.location, error) from error
+        name = call_name(node.callee)
+        if name.startswith("_"):  # a package's own: the message names the function that people call (seen, 2.9.1)
+            raise
+        raise CallError(name, place or node.location, error) from error
     finally:
         run.depth -= 1
     if getattr(value, "is_stream", False):
@@ -457,7 +461,7 @@ _EVALUATE: dict[type, Callable[[Any, Scope, Run], Value]] = {
     ast.BooleanLiteral: lambda n, s, r: n.value,
     ast.StringLiteral: lambda n, s, r: n.value,
     ast.RegexpLiteral: lambda n, s, r: Regexp(n.value),
-    ast.DateTimeLiteral: lambda n, s, r: Time(parse_time(n.value)),
+    ast.DateTimeLiteral: lambda n, s, r: Time(wrap_int(parse_time(n.value))),
     ast.DurationLiteral: lambda n, s, r: duration_value(n),
     ast.StringExpression: _string_expression,
     ast.ArrayExpression: _array,

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from influxctl.local.http.router import PUBLIC, handler_of, route
 from influxctl.local.http.routes.server import VERSION
 from influxctl.local.options import Options
 from influxctl.local.services import Services
+from influxctl.local.services.metering import METERED
 
 StartResponse = Callable[..., Any]
 
@@ -72,6 +73,7 @@ class App:
             )
         if "gzip" in request.header("Accept-Encoding").lower():
             response = compressed(response)
+        self._meter(request, response, time.monotonic() - started)
         headers = self._headers(request, response, request_id)
         if self.options.access_log:
             self._log(request, response, request_id, time.monotonic() - started)
@@ -135,6 +137,29 @@ class App:
         if origin and "\n" not in origin:
             headers |= {**_CORS, "Access-Control-Allow-Origin": origin, "Vary": "Origin"}
         return list(headers.items())
+
+    def _meter(self, request: Request, response: Response, seconds: float) -> None:
+        """Count the request; of an organization's reads and writes also the bytes, when the answer is complete."""
+        operation = request.operation
+        metering = self.services.metering
+        path = operation.path if operation is not None else "-"
+        metering.count(request.method, path, response.status, seconds)
+        if not request.org_id or path not in METERED:
+            return
+        if isinstance(response.body, bytes):
+            metering.use(request.org_id, path, response.status, request.sent, len(response.body))
+        else:
+            response.body = self._counted(request, response.status, path, response.body)
+
+    def _counted(self, request: Request, status: int, path: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        size = 0
+        try:
+            for chunk in chunks:
+                size += len(chunk)
+                yield chunk
+        finally:
+            _close(chunks)
+            self.services.metering.use(request.org_id, path, status, request.sent, size)
 
     def _log(self, request: Request, response: Response, request_id: str, seconds: float) -> None:
         """One line a request; the query string is left out: it may hold a password."""

@@ -112,7 +112,7 @@ def serve(
         if setup:
             ensure_setup(app.services)
         try:
-            server = HttpServer(app, bind, port)
+            server = HttpServer(app, bind, port, max_body=options.max_body)
         except OSError as error:
             raise Unavailable(f"cannot listen on {bind}:{port}: {error.strerror or error}") from None
         host = "127.0.0.1" if bind in ("", "0.0.0.0", "::") else bind

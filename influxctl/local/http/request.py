@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from influxctl.contract.model import Operation
-from influxctl.core.errors import Invalid, TooLarge
+from influxctl.core.errors import InfluxctlError, Invalid, TooLarge
 from influxctl.core.ids import check_id
 from influxctl.local.http.fields import Shape, decode
 from influxctl.local.services import Services
@@ -39,13 +39,18 @@ class Page(NamedTuple):
 
 @dataclass
 class Request:
-    """One request. `actor` is the verified caller; routes that need none get an actor without permissions."""
+    """One request. `actor` is the verified caller; routes that need none get an actor without permissions.
+
+    `org_id` is set by handlers whose use is counted by organization.
+    """
 
     environ: dict[str, Any]
     services: Services
     actor: Actor = field(default_factory=lambda: Actor("", ()))
     path: dict[str, str] = field(default_factory=dict)
     operation: Operation | None = None
+    org_id: str = ""
+    sent: int = 0  # bytes of the body as they came
 
     @property
     def method(self) -> str:
@@ -147,24 +152,34 @@ class Request:
 
     def _chunks(self, limit: int) -> Iterator[bytes]:
         """The body as sent."""
-        stream = self.environ["wsgi.input"]
         length = self.header("Content-Length")
         if length:
             if int(length) > limit:
                 raise _too_large(limit)
-            data = stream.read(int(length))
+            data = self._read(int(length))
+            self.sent = len(data)
             if len(data) < int(length):
                 raise Invalid("the body ended before its announced length")
             yield data
             return
         if "chunked" not in self.header("Transfer-Encoding").lower():
             return
-        total = 0
-        while data := stream.read(_CHUNK):
-            total += len(data)
-            if total > limit:
+        while data := self._read(_CHUNK):
+            self.sent += len(data)
+            if self.sent > limit:
                 raise _too_large(limit)
             yield data
+
+    def _read(self, size: int) -> bytes:
+        """Bytes of the body; a client that is silent for too long gets a 408, one that breaks the framing a 400."""
+        try:
+            return bytes(self.environ["wsgi.input"].read(size))
+        except TimeoutError:
+            raise InfluxctlError("the body did not come in time", code="invalid", status=408) from None
+        except Exception as error:  # whatever the HTTP server raises for broken framing
+            if "Too Large" in str(error):
+                raise _too_large(self.services.options.max_body) from None
+            raise Invalid(f"the body cannot be read: {error}") from None
 
     def json(self, shape: Shape = object) -> Any:
         """The JSON body, checked against a shape (`http.fields`); `Invalid` if it is no JSON."""

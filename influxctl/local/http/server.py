@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,10 +12,11 @@ from cheroot.server import HTTPConnection
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-THREADS = 24  # a slow client holds one thread; idle keep-alive connections hold none
+THREADS = 64  # a slow client holds one thread; idle keep-alive connections hold none
 TIMEOUT = 30  # seconds that a client may be silent within a request
 BACKLOG = 128
 MAX_HEADERS = 64 << 10
+MAX_UNREAD = 1 << 20  # bytes of a refused body that are read to keep the connection
 
 
 class _Connection(HTTPConnection):
@@ -24,17 +26,60 @@ class _Connection(HTTPConnection):
     wbufsize = 1 << 18
 
 
+class _Gateway(wsgi.Gateway_10):
+    """WSGI 1.0 with two additions: a body that was not read to its end closes the connection (what follows it could pass for a request),
+    and `influxctl.alive` tells a long-running handler whether the client is still there."""
+
+    max_chunked = 0  # bytes of a chunked body with its framing
+
+    def get_environ(self) -> Any:
+        """The environment of a request."""
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        environ["influxctl.alive"] = self._alive
+        if self.req.chunked_read:  # cheroot would read a chunk of any size into memory
+            self.req.rfile.maxlen = self.max_chunked
+        return environ
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        """Status and headers of the answer."""
+        request = self.req
+        unread = getattr(request.rfile, "remaining", 0)
+        if unread > MAX_UNREAD or (request.chunked_read and not getattr(request.rfile, "closed", False)):
+            request.close_connection = True
+        return super().start_response(status, headers, exc_info)
+
+    def _alive(self) -> bool:
+        """Whether the client has not hung up. Data that waits (a pipelined request) means that it has not."""
+        connection = self.req.conn.socket
+        try:
+            readable, _, _ = select.select([connection], [], [], 0)
+            return not readable or bool(connection.recv(1, socket.MSG_PEEK))
+        except (OSError, ValueError):
+            return False
+
+
 class HttpServer:
     """Listens from construction on; `serve` answers until `stop`."""
 
-    def __init__(self, app: WSGI, bind: str, port: int, *, threads: int = THREADS, timeout: int = TIMEOUT) -> None:
+    def __init__(
+        self,
+        app: WSGI,
+        bind: str,
+        port: int,
+        *,
+        threads: int = THREADS,
+        timeout: int = TIMEOUT,
+        max_body: int = 1 << 28,
+    ) -> None:
         """Bind to an address; port 0 takes a free one (`self.port`)."""
         self._server = wsgi.Server(
             (bind, port), app, numthreads=threads, request_queue_size=BACKLOG, timeout=timeout, shutdown_timeout=5
         )
-        self._server.server_name = ""
+        self._server.server_name = "influxctl"
         self._server.version = ""
         self._server.ConnectionClass = _Connection
+        # With room for the framing of small chunks.
+        self._server.gateway = type("_Gateway", (_Gateway,), {"max_chunked": max_body + (max_body >> 2)})
         self._server.max_request_header_size = MAX_HEADERS
         self._server.nodelay = True
         self._server.prepare()

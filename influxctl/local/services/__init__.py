@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from influxctl.local.options import Options
+from influxctl.local.services.metering import Metering
 from influxctl.local.services.points import Points
 from influxctl.local.store.accounts import Accounts
 from influxctl.local.store.db import Database
@@ -36,12 +37,16 @@ class Services:
         self.db = Database(directory)
         self.resources = Resources(self.db)
         self.accounts = Accounts(self.db, options.password_cost)
+        self.metering = Metering(self.db)
         self.points = Points(directory / "engine", options.lock_timeout, self.resources)
 
     def close(self) -> None:
         """Close engine and store."""
-        self.points.close()
-        self.db.close()
+        try:
+            self.metering.flush()
+            self.points.close()
+        finally:
+            self.db.close()
 
     @cached_property
     def users(self) -> Users:

@@ -122,19 +122,25 @@ class Actor:
 
     def may_doc(self, action: Action, kind: str, doc: dict[str, Any]) -> bool:
         """`may` for a stored resource."""
-        return self.may(action, *_address(kind, doc))
+        return self.may(action, *_address(action, kind, doc))
 
     def check_doc(self, action: Action, kind: str, doc: dict[str, Any]) -> None:
         """`check` for a stored resource."""
-        self.check(action, *_address(kind, doc))
+        self.check(action, *_address(action, kind, doc))
 
     def readable(self, kind: str, docs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those that the caller may read: lists leave the others out."""
         return [doc for doc in docs if self.may_doc("read", kind, doc)]
 
 
-def _address(kind: str, doc: dict[str, Any]) -> tuple[str, str | None, str]:
-    """Type, organization and ID of a stored resource, as permissions see it; organizations and users belong to no one."""
+def _address(action: Action, kind: str, doc: dict[str, Any]) -> tuple[str, str | None, str]:
+    """Type, organization and ID of a stored resource, as permissions see it; organizations and users belong to no one.
+
+    System buckets are read by those who may read the organization (recorded in authorizations: a token that reads all buckets of an
+    organization does not see them).
+    """
+    if kind == "buckets" and action == "read" and doc.get("type") == "system":
+        return "orgs", None, doc["orgID"]
     type = KINDS[kind].permission or kind
     return type, None if kind in ("orgs", "users") else doc.get("orgID"), doc["id"]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from influxctl.local.services import Services
 
 MAX_SCRIPT = 4 << 20  # characters
+_LOOK_SECONDS = 0.2  # how often a run looks whether its client is still there
 _BAD = "failed to decode request body: "
 
 
@@ -74,12 +75,17 @@ class Query:
         """The query in a body that is the script itself."""
         return self.question({"query": script})
 
-    def run(self, actor: Actor, org: Doc, question: Question) -> Iterator[bytes]:
-        """The answer as CSV. What goes wrong before the first byte is raised now, what goes wrong later ends the CSV."""
+    def run(
+        self, actor: Actor, org: Doc, question: Question, alive: Callable[[], bool] | None = None
+    ) -> Iterator[bytes]:
+        """The answer as CSV. What goes wrong before the first byte is raised now, what goes wrong later ends the CSV.
+
+        `alive` tells whether somebody still waits for the answer; the run ends soon after it says no.
+        """
         from influxctl.core.csvblocks import write_results
         from influxctl.flux.run import run
 
-        world = self.world(actor, org)
+        world = self.world(actor, org, alive)
         results = run(
             question.script, world, now=question.now if question.now is not None else now_ns(), extern=question.extern
         )
@@ -87,7 +93,7 @@ class Query:
         first = next(pieces, b"")
         return itertools.chain((first,), pieces)
 
-    def world(self, actor: Actor, org: Doc) -> World:
+    def world(self, actor: Actor, org: Doc, alive: Callable[[], bool] | None = None) -> World:
         """All that a script of this caller can touch."""
         from influxctl.flux.world import World
         from influxctl.local.query.bridge import Access, Secrets, Sink, Source
@@ -101,7 +107,7 @@ class Query:
             secrets=Secrets(access, services.accounts),
             http=Network(),
             org_id=org["id"],
-            check=_deadline(services.options.query_seconds),
+            check=_deadline(services.options.query_seconds, alive),
             memory_limit=services.options.query_memory,
         )
 
@@ -142,13 +148,19 @@ class Query:
         raise NotFound(f"function {name!r} is not known")
 
 
-def _deadline(seconds: float) -> Callable[[], None]:
-    """A check that ends a run which takes too long; runs look at it between blocks."""
-    end = time.monotonic() + seconds
+def _deadline(seconds: float, alive: Callable[[], bool] | None) -> Callable[[], None]:
+    """A check that ends a run which takes too long or which nobody waits for; runs look at it between blocks."""
+    started = looked = time.monotonic()
 
     def check() -> None:
-        if time.monotonic() > end:
+        nonlocal looked
+        now = time.monotonic()
+        if now > started + seconds:
             raise Unavailable(f"the query ran longer than {seconds:g} s")
+        if alive is not None and now > looked + _LOOK_SECONDS:
+            looked = now
+            if not alive():
+                raise Unavailable("the client has gone away")
 
     return check
 

@@ -36,11 +36,12 @@ def run_query(request: Request) -> Response:
     if request.header("Accept").strip() == _ARROW:
         raise InfluxctlError("this server answers queries as CSV, not as Arrow", code="not acceptable", status=406)
     org = query.org_of(request.arg("org"), request.arg("orgID"))
+    request.org_id = org["id"]
     if request.media == "application/vnd.flux":
         question = query.plain_question(_script(request))
     else:
         question = query.question(_fields(request))
-    pieces = query.run(request.actor, org, question)
+    pieces = query.run(request.actor, org, question, request.environ.get("influxctl.alive"))
     return Response(200, pieces, CSV)
 
 

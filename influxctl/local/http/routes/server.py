@@ -7,6 +7,7 @@ from influxctl.core.times import format_time, go_duration, now_ns
 from influxctl.local.http.request import Request
 from influxctl.local.http.response import Response, answer
 from influxctl.local.http.router import handles
+from influxctl.local.services.metrics import render
 from influxctl.local.services.permissions import RESOURCE_TYPES
 
 VERSION = "v2.9.1"  # the release whose behaviour is served: clients look at it to choose what they send
@@ -53,6 +54,12 @@ def get_ready(request: Request) -> Response:
 def ping(request: Request) -> Response:
     """204; the headers of every answer name the version."""
     return Response(204)
+
+
+@handles("GetMetrics")
+def get_metrics(request: Request) -> Response:
+    """Figures for Prometheus."""
+    return Response(200, render(request.services, VERSION).encode(), "text/plain; version=0.0.4; charset=utf-8")
 
 
 @handles("GetFlags")

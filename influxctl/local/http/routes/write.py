@@ -22,6 +22,7 @@ def write_points(request: Request) -> Response:
     write = request.services.write
     precision = request.query.get("precision", [""])[0]
     bucket = write.target(request.actor, request.arg("org"), request.arg("orgID"), request.arg("bucket"))
+    request.org_id = bucket["orgID"]
     if precision not in PRECISIONS:
         raise Invalid("invalid precision; valid precision units are ns, us, ms, and s")
     if request.media == _ARROW:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from influxctl.core.readspec import And, Compare, CompareOp, Exists, Match, Or, Predicate
+from influxctl.core.readspec import And, Compare, CompareOp, Exists, Match, Not, Or, Predicate
 from influxctl.flux import ast
 from influxctl.flux.interpreter import Closure, evaluate, free_names, key_name, property_name
 from influxctl.flux.values import Function, Regexp, Value, type_of
 
+_NEVER = "\0"  # a tag key that no point can have
 _FLIP: dict[str, CompareOp] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -65,6 +66,9 @@ def _predicate(node: ast.Expression, row: str, function: Closure) -> Predicate |
     if isinstance(node, ast.UnaryExpression) and node.operator == "exists":
         column = _column(node.argument, row)
         return Exists(column) if column is not None and column not in ("_value", "_time", "_start", "_stop") else None
+    if isinstance(node, ast.UnaryExpression) and node.operator == "not":
+        inner = _predicate(node.argument, row, function)
+        return Not(inner) if isinstance(inner, Exists) else None
     if isinstance(node, ast.BinaryExpression):
         return _comparison(node, row, function)
     return None
@@ -84,15 +88,18 @@ def _comparison(node: ast.BinaryExpression, row: str, function: Closure) -> Pred
     if operator in ("=~", "!~"):
         if not isinstance(value, Regexp) or column == "_value":
             return None
-        return Match(column, value.pattern, negate=operator == "!~")
+        found = value.compiled.search("") is not None  # storage takes a tag that a series lacks as "" (seen, 2.9.1)
+        return Match(column, value.pattern, negate=operator == "!~", missing=found == (operator == "=~"))
     if operator not in _FLIP:
         return None
     kind = type_of(value)
     if column == "_value":
+        if kind == "string" and operator not in ("==", "!="):
+            return Exists(_NEVER)  # storage has no order of strings: nothing passes (seen, 2.9.1)
         return Compare(column, _op(operator), value) if kind in ("int", "float", "string", "bool") else None
-    if kind != "string":
+    if kind != "string" or operator not in ("==", "!="):
         return None
-    return Compare(column, _op(operator), value)
+    return Compare(column, _op(operator), value, missing=(value == "") == (operator == "=="))
 
 
 def _op(operator: str) -> CompareOp:

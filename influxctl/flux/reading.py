@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from influxctl.core.columns import GID, Block, Column
-from influxctl.core.errors import Invalid
+from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
 from influxctl.flux.tables import Stream, constant_series, regroup
 
@@ -44,8 +44,15 @@ class Bucket:
 
     def find(self) -> None:
         """Looks the bucket up; `NotFound` if the caller may not know of it."""
-        if not self.found:
+        if self.found:
+            return
+        if not self.name and not self.id:
+            raise Invalid("failed to initialize execute state: no bucket name or id have been specified")
+        try:
             self.found = self.source.find_bucket(name=self.name, id=self.id, org=self.org, org_id=self.org_id).id
+        except InfluxctlError as error:
+            text = f"failed to initialize execute state: {error.message}"
+            raise type(error)(text, code=error.code, status=error.status) from error
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,12 @@ class Read:
     aggregate: Aggregate | None = None
     limit: int | None = None
     offset: int = 0
+
+    def prepare(self) -> None:
+        """What is checked before anything runs: the range is not empty, the bucket is there."""
+        if self.start >= self.stop:
+            raise Invalid("error in building plan while starting program: cannot query an empty range")
+        self.bucket.find()
 
     def with_predicate(self, predicate: Predicate) -> Read:
         """This read with one more condition."""
@@ -92,13 +105,11 @@ def from_stream(bucket: Bucket) -> Stream:
 
 def read_stream(read: Read) -> Stream:
     """The stream that performs a read."""
-    return Stream("read", lambda: blocks_of(read), (), {"read": read, "prepare": read.bucket.find, "plain_errors": True})
+    return Stream("read", lambda: blocks_of(read), (), {"read": read, "prepare": read.prepare, "plain_errors": True})
 
 
 def blocks_of(read: Read) -> Iterable[Block]:
     """The blocks of a read, as Flux tables."""
-    if read.start >= read.stop:
-        raise Invalid("error in building plan while starting program: cannot query an empty range")
     plain = (with_range(b, read.start, read.stop) for b in read.bucket.source.read(read.spec()))
     if read.group is None:
         return plain

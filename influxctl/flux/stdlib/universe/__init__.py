@@ -1,0 +1,1 @@
+"""The package universe: what every script sees without import. The modules are split by family."""

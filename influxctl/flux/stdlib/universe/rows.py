@@ -1,0 +1,285 @@
+"""filter, map, reduce, and what keeps or drops rows by place: limit, tail, sample; yield."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+
+from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
+from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.flux.interpreter import Closure
+from influxctl.flux.rowfn import (
+    Batch,
+    Cell,
+    Const,
+    Fields,
+    Unsupported,
+    cells,
+    condition,
+    flux_values,
+    is_vectorized,
+    key_records,
+    keys_batch,
+    null,
+    records,
+    row_labels,
+    rows_batch,
+)
+from influxctl.flux.stdlib import builtin
+from influxctl.flux.tables import (
+    Blocks,
+    Stream,
+    block_of,
+    drop_empty,
+    gid_series,
+    merge_tables,
+    regroup,
+    row_counts,
+    select_rows,
+    select_tables,
+    take_rows,
+)
+from influxctl.flux.values import Function, Record, Value, type_of, type_text
+from influxctl.flux.vectors import Vector
+
+
+@builtin("universe", "yield")
+def yield_(tables: Stream, name: str = "_result") -> Stream:
+    """Delivers the stream as a result."""
+    return tables.then("yield", lambda blocks: blocks, name=name)
+
+
+# ---------------------------------------------------------------- filter
+
+
+@builtin("universe", "filter")
+def filter_(tables: Stream, fn: Function, onEmpty: str = "drop") -> Stream:
+    """The rows for which a function is true."""
+    if onEmpty not in ("drop", "keep"):
+        raise Invalid(f'onEmpty must be keep or drop, was "{onEmpty}"')
+    return filtered(tables, fn, onEmpty == "keep")
+
+
+def filtered(tables: Stream, fn: Function, keep_empty: bool = False, split: bool = False) -> Stream:
+    """The filter operation; `split` says that storage took its part already."""
+
+    def again(below: Stream, rest: Function) -> Stream:
+        return filtered(below, rest, keep_empty, True)
+
+    return tables.each(
+        "filter", lambda b: filter_block(b, fn, keep_empty), fn=fn, keep_empty=keep_empty, again=again, split=split
+    )
+
+
+def filter_block(block: Block, fn: Function, keep_empty: bool) -> Block:
+    """The block's rows that pass. A function of the group key alone is called once a table."""
+    labels = row_labels(fn)
+    if labels is not None:
+        rows = {c.label for c in block.columns if not c.key}
+        if not labels & rows:
+            mask = condition(fn, keys_batch(block), None)
+            if keep_empty:
+                return select_rows(block, mask.gather(block.gids), True)
+            return drop_empty(select_tables(block, mask.to_numpy()))
+    return select_rows(block, condition(fn, rows_batch(block), block), keep_empty)
+
+
+# ---------------------------------------------------------------- map
+
+
+@builtin("universe", "map")
+def map_(tables: Stream, fn: Function, mergeKey: bool = False) -> Stream:
+    """A new row for each row."""
+
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        for block in blocks:
+            try:
+                yield from map_block(block, fn, mergeKey)
+            except InfluxctlError as error:
+                raise type(error)(f"failed to evaluate map function: {error.message}", code=error.code) from error
+
+    return tables.then("map", transform)
+
+
+def map_block(block: Block, fn: Function, merge_key: bool = False) -> list[Block]:
+    """The block with its rows replaced by those that the function makes."""
+    if not block.rows.height:
+        return []
+    made = mapped_columns(block, fn)
+    if merge_key:
+        base = {c.label: Vector(c.type, block.values(c.label)) for c in block.columns if c.key}
+        made = {**base, **made}
+    return rebuilt(block, made)
+
+
+def mapped_columns(block: Block, fn: Function) -> dict[str, Vector]:
+    """The columns that a map function makes of a block's rows."""
+    count = block.rows.height
+    try:
+        three = isinstance(fn, Closure) and is_vectorized(fn)
+        cell = cells(fn, rows_batch(block), three_valued=three)
+        if isinstance(cell, Const) and isinstance(cell.value, dict):
+            cell = Fields({k: Const(v) for k, v in cell.value.items()})
+        if not isinstance(cell, Fields):
+            raise Invalid("map function must return an object")
+        return _columns_of(cell, count)
+    except Unsupported:
+        rows = [fn.invoke({"r": row}) for row in records(block)]
+        return columns_of_records(rows)
+
+
+def _columns_of(fields: Fields, count: int) -> dict[str, Vector]:
+    out: dict[str, Vector] = {}
+    for label, cell in fields.all().items():
+        vector = column_of(cell, count)
+        if vector is not None:
+            out[label] = vector
+    return out
+
+
+def column_of(cell: Cell, count: int) -> Vector | None:
+    """A cell as a column; None for the constant null, whose type nobody knows."""
+    if isinstance(cell, Vector):
+        return cell
+    if isinstance(cell, Fields):
+        raise Invalid("map object property has a type that cannot be a column: record")
+    if cell.value is None:
+        return None
+    return Vector(
+        basic_type(cell.value), pl.Series([cell.value], dtype=DTYPES[type_of(cell.value)]).new_from_index(0, count)
+    )
+
+
+def basic_type(value: Value) -> ColumnType:
+    """The column type of a value; `Invalid` for what cannot be a column."""
+    kind = type_of(value)
+    if kind not in DTYPES:
+        raise Invalid(f"cannot represent the type {type_text(value)} as column data")
+    return cast(ColumnType, kind)
+
+
+def columns_of_records(rows: list[Value]) -> dict[str, Vector]:
+    """Columns made of records, one a row; labels in order of first appearance."""
+    labels: dict[str, ColumnType | None] = {}
+    for row in rows:
+        if not isinstance(row, dict):
+            raise Invalid("map function must return an object")
+        for label, value in row.items():
+            if labels.get(label) is None:
+                labels[label] = None if value is None else basic_type(value)
+            elif value is not None and basic_type(value) != labels[label]:
+                raise Invalid(f"map regroups column {label} of type {labels[label]} with {basic_type(value)}")
+    out: dict[str, Vector] = {}
+    for label, kind in labels.items():
+        if kind is not None:
+            out[label] = Vector(kind, pl.Series([row.get(label) for row in rows], dtype=DTYPES[kind]))
+    return out
+
+
+def rebuilt(block: Block, made: dict[str, Vector]) -> list[Block]:
+    """A block of new columns whose tables keep those key columns that are among them; equal keys merge."""
+    keys = [c for c in block.columns if c.key]
+    same = all(c.label in made and _unchanged(block, c, made[c.label]) for c in keys)
+    columns = []
+    for label, vector in made.items():
+        columns.append(Column(label, vector.kind, same and any(k.label == label for k in keys)))
+    if same:
+        rows = pl.DataFrame([block.rows[GID], *(made[c.label].series.alias(c.label) for c in columns if not c.key)])
+        key_frame = block.keys.select(GID, *(c.label for c in columns if c.key))
+        return [drop_empty(Block(tuple(columns), key_frame, rows))]
+    wanted = {c.label for c in keys}
+    flat = block_of(columns, [], [v.series.alias(label) for label, v in made.items()], np.zeros(block.rows.height), 1)
+    return regroup([flat], lambda b: wanted, order_by_key=False)
+
+
+def _unchanged(block: Block, column: Column, vector: Vector) -> bool:
+    """Whether a key column came out of a row function as it went in."""
+    if vector.kind != column.type:
+        return False
+    return vector.series.equals(block.values(column.label), check_names=False, null_equal=True)
+
+
+# ---------------------------------------------------------------- reduce
+
+
+@builtin("universe", "reduce")
+def reduce_(tables: Stream, fn: Function, identity: Record) -> Stream:
+    """One row a table: the fold of a function over its rows."""
+    return tables.each("reduceRows", lambda b: _reduced(b, fn, identity))
+
+
+def _reduced(block: Block, fn: Function, identity: Record) -> Block:
+    rows = records(block)
+    results: list[Record] = []
+    for low, high in zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True):
+        state = identity
+        for row in rows[low:high]:
+            state = fn.invoke({"r": row, "accumulator": state})
+        results.append(state)
+    made = columns_of_records(list(results))
+    key_labels = {c.label for c in block.columns if c.key}
+    columns = [c for c in block.columns if c.key and c.label not in made]
+    columns += [Column(label, v.kind) for label, v in made.items()]
+    if key_labels & made.keys():
+        for label in key_labels & made.keys():
+            if not made[label].series.equals(block.keys[label], check_names=False, null_equal=True):
+                raise Invalid("reduce: cannot change the value of a group key column")
+        columns = [c for c in block.columns if c.key]
+        columns += [Column(label, v.kind) for label, v in made.items() if label not in key_labels]
+    keys = [block.keys[c.label] for c in columns if c.key]
+    values = [made[c.label].series.alias(c.label) for c in columns if not c.key]
+    return block_of(columns, keys, values, np.arange(block.tables), block.tables)
+
+
+# ---------------------------------------------------------------- rows by place
+
+
+@builtin("universe", "limit")
+def limit(tables: Stream, n: int, offset: int = 0) -> Stream:
+    """The first n rows of each table after `offset` rows."""
+    return tables.each("limit", lambda b: _limited(b, n, offset), n=n, offset=offset)
+
+
+def _limited(block: Block, n: int, offset: int) -> Block:
+    place = np.arange(block.rows.height) - block.offsets[:-1][block.gids]
+    cut = select_rows(block, (place >= offset) & (place < offset + max(n, 0)), keep_empty=True)
+    return select_tables(cut, (row_counts(block) == 0) | (row_counts(cut) > 0) | (n <= 0))
+
+
+@builtin("universe", "tail")
+def tail(tables: Stream, n: int, offset: int = 0) -> Stream:
+    """The last n rows of each table before the last `offset` rows."""
+    return tables.each("tail", lambda b: _tailed(b, n, offset))
+
+
+def _tailed(block: Block, n: int, offset: int) -> Block:
+    back = block.offsets[1:][block.gids] - 1 - np.arange(block.rows.height)
+    cut = select_rows(block, (back >= offset) & (back < offset + max(n, 0)), keep_empty=True)
+    return select_tables(cut, (row_counts(block) == 0) | (row_counts(cut) > 0) | (n <= 0))
+
+
+@builtin("universe", "sample")
+def sample(tables: Stream, n: int, column: str = "_value", pos: int = -1) -> Stream:
+    """Every n-th row of each table, beginning at `pos` (a random place if it is negative)."""
+    if n <= 0:
+        raise Invalid(f"n must be a positive integer, but was {n}")
+    if pos >= n:
+        raise Invalid(f"pos must be less than n, but {pos} >= {n}")
+
+    def cut(block: Block) -> Block:
+        start = pos if pos >= 0 else int(np.random.default_rng().integers(n))
+        place = np.arange(block.rows.height) - block.offsets[:-1][block.gids]
+        return select_rows(block, (place - start) % n == 0, keep_empty=True)
+
+    return tables.each("sample", cut)
+
+
+__all__ = ["Batch", "flux_values", "gid_series", "key_records", "merge_tables", "null", "take_rows"]
+
+
+def keep_first(block: Block, mask: Any) -> Block:
+    """The rows of the mask, empty tables kept."""
+    return select_rows(block, mask, keep_empty=True)

@@ -1,0 +1,393 @@
+"""window and aggregateWindow: rows by windows of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from influxctl.core.columns import GID, Block, Column
+from influxctl.core.errors import Invalid
+from influxctl.core.readspec import Window
+from influxctl.core.reduce import SELECTORS, reduce_segments
+from influxctl.core.times import Duration
+from influxctl.flux.packages import BuiltinFunction
+from influxctl.flux.reading import Read, with_range
+from influxctl.flux.stdlib import builtin, constant
+from influxctl.flux.tables import (
+    Blocks,
+    Bounds,
+    Stream,
+    block_of,
+    drop_empty,
+    gid_series,
+    merge_tables,
+    null_series,
+    ranges,
+    row_counts,
+)
+from influxctl.flux.values import Function, Record
+from influxctl.flux.windowing import INF_NS, MAX_WINDOWS, Ints, Windows
+
+if TYPE_CHECKING:
+    from influxctl.flux.interpreter import Run
+
+INF = Duration(0, INF_NS)
+NO_SPAN = Duration()
+NO_BOUNDS = "failed to initialize execute state: nil bounds passed to window; use range to set the window range"
+REDUCTIONS = ("count", "sum", "mean", "min", "max", "first", "last")
+
+constant("universe", "inf", INF)
+
+
+@builtin("universe", "window")
+def window(
+    ctx: Run,
+    tables: Stream,
+    every: Duration = NO_SPAN,
+    period: Duration = NO_SPAN,
+    offset: Duration = NO_SPAN,
+    location: Record | None = None,
+    timeColumn: str = "_time",
+    startColumn: str = "_start",
+    stopColumn: str = "_stop",
+    createEmpty: bool = False,
+) -> Stream:
+    """Rows by windows of time: the window's bounds become part of the group key."""
+    place = ctx.location if location is None else location
+    if tables.bounds is None:
+        raise Invalid(NO_BOUNDS)
+    return windowed(tables, every, period, offset, place, timeColumn, startColumn, stopColumn, createEmpty)
+
+
+@builtin("universe", "_window")
+def _window(
+    ctx: Run,
+    tables: Stream,
+    every: Duration,
+    period: Duration,
+    offset: Duration,
+    location: Record,
+    timeColumn: str,
+    startColumn: str,
+    stopColumn: str,
+    createEmpty: bool,
+) -> Stream:
+    """`window` with all parameters given."""
+    return window(ctx, tables, every, period, offset, location, timeColumn, startColumn, stopColumn, createEmpty)
+
+
+@builtin("universe", "_fillEmpty")
+def _fill_empty(tables: Stream, createEmpty: bool) -> Stream:
+    """A row of nulls in each empty table if `createEmpty`, else no empty tables."""
+    return tables.each("fillEmpty", fill_empty if createEmpty else drop_empty)
+
+
+def windowed(
+    tables: Stream,
+    every: Duration,
+    period: Duration,
+    offset: Duration,
+    location: Record | None,
+    time: str = "_time",
+    start: str = "_start",
+    stop: str = "_stop",
+    create_empty: bool = False,
+) -> Stream:
+    """The window operation."""
+    bounds = tables.bounds
+    if bounds is None:
+        raise Invalid(NO_BOUNDS)
+    if every == INF or (every == Duration() and period == INF):
+        return tables.then("window", lambda blocks: _unwindowed(blocks, time, start, stop, bounds), every=every)
+    windows = Windows.make(every, period, offset, location)
+    return tables.each(
+        "window", lambda b: window_block(b, windows, bounds, time, start, stop, create_empty), every=every
+    )
+
+
+def _time_column(block: Block, label: str) -> pl.Series:
+    column = block.column(label)
+    if column is None:
+        raise Invalid(f"missing time column {label!r}".replace("'", '"'))
+    if column.type != "time":
+        raise Invalid(f"column {label} is not of type time, but {column.type}")
+    return block.values(label)
+
+
+def _unwindowed(blocks: Blocks, time: str, start: str, stop: str, bounds: Bounds) -> Iterator[Block]:
+    """window(every: inf): the bounds of the range as one window; tables that were windows become one again."""
+    changed = []
+    for block in blocks:
+        keep = drop_empty(block)
+        if not keep.tables:
+            continue
+        times = _time_column(keep, time)
+        if times.null_count():
+            raise Invalid(f"null values found in time column {time!r}".replace("'", '"'))
+        changed.append(set_bounds(keep, start, stop, *(np.full(keep.tables, b, dtype=np.int64) for b in bounds)))
+    yield from merge_tables(changed)
+
+
+def set_bounds(block: Block, start: str, stop: str, low: object, high: object) -> Block:
+    """The block with start and stop columns of these values, one a table, in the group key."""
+    columns = [Column(c.label, "time", True) if c.label in (start, stop) else c for c in block.columns]
+    for label in (start, stop):
+        if block.column(label) is None:
+            columns.append(Column(label, "time", True))
+    keys = block.keys.with_columns(pl.Series(start, low, dtype=pl.Int64), pl.Series(stop, high, dtype=pl.Int64))
+    rows = block.rows.select(GID, *(c.label for c in columns if not c.key))
+    return Block(tuple(columns), keys.select(GID, *(c.label for c in columns if c.key)), rows)
+
+
+def placed(block: Block, times: pl.Series, windows: Windows) -> tuple[Ints, Ints, Ints]:
+    """Row positions, table and window numbers of all rows, once for each window that holds the row; by table, then window."""
+    values = times.to_numpy()
+    first, counts = windows.holding(values)
+    gids = block.gids.astype(np.int64)
+    if counts.size and (counts == 1).all():
+        index, numbers = np.arange(len(values)), first
+    else:
+        index = np.repeat(np.arange(len(values)), counts)
+        numbers = ranges(first, counts)
+        gids = gids[index]
+    if len(index) > 1:
+        step = np.diff(gids)
+        if not ((step > 0) | ((step == 0) & (np.diff(numbers) >= 0))).all():
+            order = np.lexsort((numbers, gids))
+            index, gids, numbers = index[order], gids[order], numbers[order]
+    return index, gids, numbers
+
+
+class Segments(NamedTuple):
+    """Rows by (table, window): positions of the rows, the segment of each, and table and window number of each segment."""
+
+    index: Ints
+    ids: Ints
+    owners: Ints
+    numbers: Ints
+
+
+def segments(block: Block, times: pl.Series, windows: Windows, bounds: Bounds, create_empty: bool) -> Segments:
+    """The rows of a block by table and window; with `create_empty` every window of the bounds has a segment in every table."""
+    index, gids, numbers = placed(block, times, windows)
+    if create_empty:
+        every = windows.within(*bounds)
+        if len(every) * block.tables > MAX_WINDOWS:
+            raise Invalid(f"window: {len(every)} windows for {block.tables} tables are too many")
+        place = np.searchsorted(every, numbers)
+        if len(every):
+            inside = (place < len(every)) & (every[np.minimum(place, len(every) - 1)] == numbers)
+            index, gids, place = index[inside], gids[inside], place[inside]
+        owners = np.repeat(np.arange(block.tables), len(every))
+        return Segments(index, gids * len(every) + place, owners, np.tile(every, block.tables))
+    change = np.ones(len(index), dtype=bool)
+    change[1:] = (gids[1:] != gids[:-1]) | (numbers[1:] != numbers[:-1])
+    return Segments(index, np.cumsum(change) - 1, gids[change], numbers[change])
+
+
+def timed(block: Block, time: str) -> tuple[Block, pl.Series]:
+    """The block without rows that have no time, and the times."""
+    times = _time_column(block, time)
+    if times.null_count():
+        block = Block(block.columns, block.keys, block.rows.filter(times.is_not_null()))
+        times = _time_column(block, time)
+    return block, times
+
+
+def window_block(
+    block: Block, windows: Windows, bounds: Bounds, time: str, start: str, stop: str, create_empty: bool
+) -> Block:
+    """The rows of a block as a table for each window of each table."""
+    block, times = timed(block, time)
+    parts = segments(block, times, windows, bounds, create_empty)
+    rows = block.rows[parts.index].with_columns(gid_series(parts.ids))
+    keys = block.keys[parts.owners].with_columns(gid_series(np.arange(len(parts.owners))))
+    low, high = window_bounds(windows, parts.numbers, bounds)
+    return set_bounds(Block(block.columns, keys, rows), start, stop, low, high)
+
+
+def window_bounds(windows: Windows, numbers: Ints, bounds: Bounds) -> tuple[Ints, Ints]:
+    """Where windows begin and end, cut to the range."""
+    if not len(numbers):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    distinct, back = np.unique(numbers, return_inverse=True)
+    low = np.maximum(windows.start(distinct), bounds[0])
+    high = np.minimum(windows.stop(distinct), bounds[1])
+    return low[back], high[back]
+
+
+def fill_empty(block: Block) -> Block:
+    """A row of nulls for each empty table."""
+    empty = np.flatnonzero(row_counts(block) == 0)
+    if not len(empty):
+        return block
+    nulls = pl.DataFrame([gid_series(empty), *(null_series(c.label, c.type, len(empty)) for c in block.row_columns)])
+    rows = pl.concat([block.rows, nulls])
+    order = np.argsort(rows[GID].to_numpy(), kind="stable")
+    return Block(block.columns, block.keys, rows[order])
+
+
+# ---------------------------------------------------------------- aggregateWindow
+
+
+@builtin("universe", "aggregateWindow")
+def aggregate_window(
+    ctx: Run,
+    tables: Stream,
+    every: Duration,
+    fn: Function,
+    period: Duration = NO_SPAN,
+    offset: Duration = NO_SPAN,
+    location: Record | None = None,
+    column: str = "_value",
+    timeSrc: str = "_stop",
+    timeDst: str = "_time",
+    createEmpty: bool = True,
+) -> Stream:
+    """An aggregate or selector for each window of time."""
+    place = ctx.location if location is None else location
+    if every != INF:
+        windows = Windows.make(every, period, offset, place)
+        name = fn.name if isinstance(fn, BuiltinFunction) and fn.package == "universe" else ""
+        if name in REDUCTIONS and timeSrc in ("_start", "_stop") and timeDst not in ("_start", "_stop", column):
+            return _fused(tables, windows, name, column, timeSrc, timeDst, createEmpty)
+    parts = windowed(tables, every, period, offset, place, create_empty=createEmpty and every != INF)
+    made = fn.invoke({fn.pipe or "tables": parts, "column": column})
+    made = made.each("fillEmpty", fill_empty if createEmpty and every != INF else drop_empty)
+    made = made.each("duplicate", lambda b: copied_time(b, timeSrc, timeDst))
+    made.bounds = tables.bounds
+    return windowed(made, INF, INF, Duration(), place, time=timeDst)
+
+
+def copied_time(block: Block, source: str, target: str) -> Block:
+    """The block with the column `source` copied to `target`."""
+    from influxctl.flux.stdlib.universe.columns import duplicated
+
+    return duplicated(block, source, target)
+
+
+def _fused(
+    tables: Stream, windows: Windows, kind: str, column: str, source: str, target: str, create_empty: bool
+) -> Stream:
+    """aggregateWindow with one of the simple reductions, in one operation."""
+    if tables.bounds is None:
+        raise Invalid(NO_BOUNDS)
+    bounds = tables.bounds
+
+    def change(block: Block) -> Block:
+        return _reduce_windows(block, windows, bounds, kind, column, source, target, create_empty)
+
+    def pushed(read: Read) -> Stream | None:
+        if not windows.is_plain or column != "_value":
+            return None
+        return _window_read(read, windows, kind, source, target, create_empty)
+
+    stream = tables.each("aggregateWindow", change, pushed=pushed)
+    stream.args["plain_errors"] = True
+    return stream
+
+
+def _reduce_windows(
+    block: Block, windows: Windows, bounds: Bounds, kind: str, column: str, source: str, target: str, create_empty: bool
+) -> Block:
+    """One row a window in each table, on columns."""
+    used = block.column(column)
+    if used is None:
+        raise Invalid(f'{kind}: column "{column}" does not exist')
+    block, times = timed(block, "_time")
+    parts = segments(block, times, windows, bounds, create_empty)
+    values = block.values(column)
+    if len(parts.index) != len(values) or not (parts.index == np.arange(len(values))).all():
+        values = values.gather(parts.index)
+    reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)  # type: ignore[arg-type]
+    low, high = window_bounds(windows, parts.numbers, bounds)
+    moment = pl.Series(target, high if source == "_stop" else low, dtype=pl.Int64)
+    keys = _outer_keys([c for c in block.columns if c.key])
+    key_series = [_bound_or_key(block, key.label, bounds) for key in keys]
+    if kind in SELECTORS:
+        chosen = np.asarray(reduced.rows)
+        index = pl.Series(np.where(chosen >= 0, parts.index[np.maximum(chosen, 0)], 0) if len(parts.index) else chosen)
+        index = index.set(pl.Series(chosen < 0), None)
+        columns, rows = _selected(block, keys, index, moment, target)
+    else:
+        kind_of = "float" if kind == "mean" else "int" if kind == "count" else used.type
+        value = Column(column, kind_of)  # type: ignore[arg-type]
+        rows = [moment, reduced.values.alias(column)]
+        columns = [Column(target, "time"), *keys, value]
+        if target != "_time":
+            columns = [*keys, value, Column(target, "time")]
+    return drop_empty(block_of(columns, key_series, rows, parts.owners, block.tables))
+
+
+def _outer_keys(keys: list[Column]) -> list[Column]:
+    """The key columns with the bounds of the range among them."""
+    labels = {k.label for k in keys}
+    return [*keys, *(Column(label, "time", True) for label in ("_start", "_stop") if label not in labels)]
+
+
+def _bound_or_key(block: Block, label: str, bounds: Bounds) -> pl.Series:
+    if label in ("_start", "_stop"):
+        bound = bounds[0] if label == "_start" else bounds[1]
+        return pl.Series(label, np.full(block.tables, bound, dtype=np.int64))
+    return block.keys[label]
+
+
+def _selected(
+    block: Block, keys: list[Column], index: pl.Series, moment: pl.Series, target: str
+) -> tuple[list[Column], list[pl.Series]]:
+    """The columns of the rows that a selector chose, one a window, null where the window was empty."""
+    by_label = {k.label: k for k in keys}
+    columns: list[Column] = []
+    rows: list[pl.Series] = []
+    for column in block.columns:
+        if column.label in by_label:
+            columns.append(by_label[column.label])
+        elif column.label == target:
+            columns.append(Column(target, "time"))
+            rows.append(moment)
+        else:
+            values = block.rows[column.label]
+            columns.append(column)
+            rows.append(values.gather(index) if len(values) else null_series(column.label, column.type, len(index)))
+    present = {c.label for c in columns}
+    columns += [k for k in keys if k.label not in present]
+    if target not in present:
+        columns.append(Column(target, "time"))
+        rows.append(moment)
+    return columns, rows
+
+
+def _window_read(read: Read, windows: Windows, kind: str, source: str, target: str, create_empty: bool) -> Stream:
+    """aggregateWindow performed by the engine."""
+    from dataclasses import replace
+
+    request = replace(read, aggregate=kind)
+
+    def blocks() -> Iterator[Block]:
+        spec = replace(
+            request.spec(), window=Window(windows.every.ns, windows.offset.ns % windows.every.ns, create_empty)
+        )
+        for block in read.bucket.source.read(spec):
+            yield _as_result(block, read, source, target)
+
+    stream = Stream("windowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
+    return stream
+
+
+def _as_result(block: Block, read: Read, source: str, target: str) -> Block:
+    """Windows of the engine as the rows of aggregateWindow."""
+    moment = block.rows[source].alias(target)
+    value = block.column("_value")
+    assert value is not None
+    keys = [c for c in block.columns if c.key]
+    columns = tuple([*keys, Column(target, "time"), value])
+    rows = pl.DataFrame([block.rows[GID], moment, block.rows["_value"]])
+    made = with_range(Block(columns, block.keys, rows), read.start, read.stop)
+    if target == "_time":
+        return made
+    order = [c for c in made.columns if c.label != target]
+    order.append(Column(target, "time"))
+    return Block(tuple(order), made.keys, made.rows.select(GID, "_value", target))

@@ -7,7 +7,10 @@ from influxctl.flux import ast
 from influxctl.flux.interpreter import Closure, key_name
 from influxctl.flux.values import Function
 
-_PLAN = "error in building plan while starting program: error in join function - some expressions are not yet supported in the `on` parameter: "
+_PLAN = (
+    "error in building plan while starting program: error in join function - "
+    "some expressions are not yet supported in the `on` parameter: "
+)
 
 
 def column_pairs(on: Function) -> list[tuple[str, str]]:

@@ -1,0 +1,106 @@
+"""Line protocol as a stream of bytes: where lines end, which have a timestamp. Constant memory, no parsing beyond that.
+
+A line feed inside a quoted field value belongs to the value. A stray quote would make everything after it part of one value, so
+a line that is still open after `OPEN_LIMIT` bytes, or at the end, is given on its own and reading goes on behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+OPEN_LIMIT = 1 << 20  # bytes; a string value has at most 64 KiB, and a line seldom many of those
+
+# A blank is escaped when a backslash stands before it, even if that backslash is escaped itself (as the server reads it).
+_KEY = rb"(?:[^ ]|(?<=\\) )++"
+_STRING = rb'"(?:[^"\\]|\\.)*+"'
+_FIELDS = rb" ++(?:[^ \"]|(?<=\\) |" + _STRING + rb")++"
+_STAMPED = re.compile(_KEY + _FIELDS + rb" ++[^ ]", re.DOTALL)
+_UNSTAMPED = re.compile(_KEY + _FIELDS + rb"\Z", re.DOTALL)
+_HEAD = re.compile(_KEY + rb" ++")
+_OUTSIDE = re.compile(rb'[^"]*+')
+_INSIDE = re.compile(rb'(?:[^"\\]|\\.|\\\Z)*+', re.DOTALL)
+
+
+def physical_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces between line feeds, of chunks of any size."""
+    parts: list[bytes] = []
+    for chunk in chunks:
+        first, feed, _ = chunk.partition(b"\n")
+        if not feed:
+            parts.append(chunk)
+            continue
+        yield b"".join([*parts, first])
+        *lines, rest = chunk[len(first) + 1 :].split(b"\n")
+        yield from lines
+        parts = [rest]
+    last = b"".join(parts)
+    if last:
+        yield last
+
+
+def numbered_lines(chunks: Iterable[bytes], open_limit: int = OPEN_LIMIT) -> Iterator[tuple[int, bytes]]:
+    """(number of its first line in the source, from 1; bytes) of each line of line protocol, blank ones and comments too."""
+    source = physical_lines(chunks)
+    waiting: deque[bytes] = deque()
+    number = 1
+    while True:
+        line = waiting.popleft() if waiting else next(source, None)
+        if line is None:
+            return
+        if b'"' not in line or not _left_open(line):
+            yield number, line
+            number += 1
+            continue
+        held, size, closed = [line], len(line), False
+        while size <= open_limit and not closed:
+            more = waiting.popleft() if waiting else next(source, None)
+            if more is None:
+                break
+            held.append(more)
+            size += len(more) + 1
+            closed = b'"' in more and not _ends_inside(more, inside=True)
+        if closed:
+            yield number, b"\n".join(held)
+            number += len(held)
+        else:
+            yield number, line
+            number += 1
+            waiting.extendleft(reversed(held[1:]))
+
+
+def _left_open(line: bytes) -> bool:
+    """Whether a quoted value begins in this line and does not end."""
+    head = _HEAD.match(line)
+    if head is None or line.lstrip()[:1] == b"#":
+        return False
+    return _ends_inside(line, head.end())
+
+
+def _ends_inside(line: bytes, at: int = 0, inside: bool = False) -> bool:
+    while True:
+        match = (_INSIDE if inside else _OUTSIDE).match(line, at)
+        at = match.end() if match else at
+        if at >= len(line):
+            return inside
+        inside = not inside
+        at += 1
+
+
+def lacks_timestamp(line: bytes) -> bool:
+    """Whether a line, given without blanks at its ends, is well formed up to its fields and has no timestamp.
+
+    A malformed line is left for the server to judge.
+    """
+    if b'"' not in line and b"\\" not in line:
+        blanks = line.count(b" ")
+        if blanks < 2 or (blanks == 2 and b"  " not in line):
+            return blanks == 1
+    return _STAMPED.match(line) is None and _UNSTAMPED.match(line) is not None
+
+
+def fields_of(line: bytes) -> bytes:
+    """The part of a line after measurement and tags; empty for a malformed line."""
+    head = _HEAD.match(line)
+    return line[head.end() :] if head else b""

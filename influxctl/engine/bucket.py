@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
+import numpy.typing as npt
 
 from influxctl.core.columns import ColumnType
 from influxctl.core.readspec import Predicate
 from influxctl.core.times import format_time
 from influxctl.engine.ingest import LinePoint
-from influxctl.engine.memtable import Layout, Memtable
+from influxctl.engine.memtable import Layout, Memtable, Unsorted
 from influxctl.engine.model import BucketRules, Rejected
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.read import View
 from influxctl.engine.runs import Run
+from influxctl.engine.segment import Segment, SegmentFile, Tombstone
 from influxctl.engine.series import BucketIndex, Measurement
+
+Array = npt.NDArray[Any]
 
 _NAMES: dict[str, str] = {"int": "integer", "uint": "unsigned", "bool": "boolean", "float": "float", "string": "string"}
 
@@ -41,6 +44,9 @@ class Bucket:
         self.rules = rules
         self.index = BucketIndex()
         self.memtable = Memtable()
+        self.frozen: Memtable | None = None  # rows that a flush is writing
+        self.segments: dict[str, tuple[Segment, ...]] = {}  # by measurement, oldest first
+        self.retired: list[SegmentFile] = []  # to be removed once the manifest names them no more
         self._layouts: dict[tuple[tuple[str, ColumnType], ...], tuple[Layout, list[int]]] = {}
 
     # --- writing ---
@@ -153,10 +159,11 @@ class Bucket:
                 return Rejected(point.number, reason, "schema", True, name, field, point.time)
         return None
 
-    def apply(self, rows: Iterable[Row]) -> None:
-        """Put accepted rows into the memtable."""
+    def apply(self, rows: Iterable[Row], stamp: int) -> None:
+        """Put accepted rows into the memtable; `stamp` is the place of the first in the order of arrival."""
         for measurement, sid, time, layout, values in rows:
-            self.memtable.buffer(measurement.name, layout).append_one(sid, time, values)
+            self.memtable.buffer(measurement.name, layout).append_one(sid, time, stamp, values)
+            stamp += 1
 
     # --- deleting ---
 
@@ -164,52 +171,65 @@ class Bucket:
         """Remove points with start <= time <= stop of the series that match; forget what has no points left."""
         for measurement in list(self.index.measurements.values()):
             matching = SeriesTest(measurement, len(measurement), predicate).series("")
-            if matching.any() and self._delete_rows(measurement, matching, start, stop):
+            if matching.any() and self._delete_rows(measurement, matching, Tombstone(start, stop, predicate)):
                 self.release(measurement)
 
-    def _delete_rows(self, measurement: Measurement, matching: Any, start: int, stop: int) -> bool:
+    def _delete_rows(self, measurement: Measurement, matching: Array, tombstone: Tombstone) -> bool:
         """Remove rows of a measurement; whether there were any."""
-        hit = False
-        for layout, buffer in list(self.memtable.buffers.get(measurement.name, {}).items()):
-            times = buffer.times[: buffer.rows]
-            gone = (times >= start) & (times <= stop) & matching[buffer.sids[: buffer.rows]]
-            if gone.any():
-                hit = True
-                self.memtable.buffers[measurement.name][layout] = buffer.without(gone)
-        return hit
+        hits = [m.delete(measurement.name, matching, tombstone.start, tombstone.stop) for m in self.memtables()]
+        old = self.segments.get(measurement.name, ())
+        new = tuple(s for segment in old if (s := segment.hide(tombstone, matching)) is not None)
+        self.replace(measurement.name, new)
+        return any(hits) or any(a is not b for a, b in zip(old, new, strict=False)) or len(old) != len(new)
+
+    def replace(self, measurement: str, segments: tuple[Segment, ...]) -> None:
+        """Set the segments of a measurement, oldest first; files no longer among them are removed when their readers are done."""
+        kept = {segment.file.number for segment in segments}
+        for segment in self.segments.get(measurement, ()):
+            if segment.file.number not in kept:
+                self.retired.append(segment.file)
+        if segments:
+            self.segments[measurement] = segments
+        else:
+            self.segments.pop(measurement, None)
 
     def release(self, measurement: Measurement) -> None:
         """Forget field types without a point, and the measurement when nothing is left of it."""
-        buffers = self.memtable.buffers.get(measurement.name, {})
-        used = {name for layout, buffer in buffers.items() if buffer.rows for name, _ in layout}
-        for name in [n for n in measurement.fields if n not in used]:
+        unused = set(measurement.fields)
+        for memtable in self.memtables():
+            unused -= memtable.fields(measurement.name)
+        for segment in self.segments.get(measurement.name, ()):
+            unused -= segment.live_fields(unused)
+        for name in unused:
             del measurement.fields[name]
-        for layout in [layout for layout, buffer in buffers.items() if not buffer.rows]:
-            del buffers[layout]
-        if not used:
-            self.memtable.buffers.pop(measurement.name, None)
+        if not measurement.fields:
+            self.replace(measurement.name, ())
             self.index.drop(measurement.name)
+
+    def retire(self, oldest: int) -> bool:
+        """Take out segments whose points are all older than `oldest`; whether there were any."""
+        found = False
+        for name, segments in list(self.segments.items()):
+            kept = tuple(segment for segment in segments if segment.max_time >= oldest)
+            if len(kept) < len(segments):
+                found = True
+                self.replace(name, kept)
+                self.release(self.index.measurements[name])
+        return found
 
     # --- reading ---
 
+    def memtables(self) -> list[Memtable]:
+        """Rows in memory, oldest first: those being flushed, those of now."""
+        return [self.memtable] if self.frozen is None else [self.frozen, self.memtable]
+
     def view(self, measurement: Measurement) -> View:
         """A snapshot of a measurement."""
-        return View(measurement, len(measurement), dict(measurement.fields), self.runs(measurement))
-
-    def runs(self, measurement: Measurement) -> list[Run]:
-        """All runs of a measurement, oldest first."""
-        return [*self.memtable.runs(measurement.name)]
+        sources: list[Run | Unsorted] = [*self.segments.get(measurement.name, ())]
+        for memtable in self.memtables():
+            sources += memtable.sources(measurement.name)
+        return View(measurement, len(measurement), dict(measurement.fields), sources)
 
     def oldest(self, now: int) -> int | None:
         """The least time that the retention period lets live, None without one."""
         return now - self.rules.retention_ns if self.rules.retention_ns > 0 else None
-
-
-def bounds(runs: Sequence[Run]) -> tuple[int | None, int | None]:
-    """Least and greatest time of runs."""
-    if not runs:
-        return None, None
-    return min(r.min_time for r in runs), max(r.max_time for r in runs)
-
-
-__all__ = ["Bucket", "Row", "bounds", "np"]

@@ -14,22 +14,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from influxctl.core.columns import Block, ColumnType
-from influxctl.core.errors import Unavailable
+from influxctl.core.errors import InfluxctlError, Unavailable
 from influxctl.core.lineprotocol import precision_factor
 from influxctl.core.readspec import Predicate, ReadSpec
 from influxctl.core.times import MAX_TIME, MIN_TIME, now_ns
-from influxctl.engine.bucket import Bucket, bounds
+from influxctl.engine.bucket import Bucket, Row
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
 from influxctl.engine.files import DirectoryLock, Files
 from influxctl.engine.ingest import parse_points
+from influxctl.engine.memtable import Memtable
 from influxctl.engine.model import BucketRules, BucketStats, EngineOptions, Loss, WriteResult
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.read import Scan, View, live_spans, scans
+from influxctl.engine.segment import Segment
 from influxctl.engine.shape import shaped, shown_measurement
-from influxctl.engine.wal import LogReader, Wal
+from influxctl.engine.store import Store
+from influxctl.engine.upkeep import Upkeep
+from influxctl.engine.wal import HEAD_SIZE, LogReader, Wal
 
 _LINES = struct.Struct("<c16sqQ")  # kind L, bucket, time of lines without one, factor of the precision
 _JSON = b"J"
+_FLUSH_AT_CLOSE = 1 << 18  # bytes of log that the next start may replay
 
 
 class Engine:
@@ -45,9 +50,13 @@ class Engine:
         self._lock = threading.RLock()
         self._buckets: dict[str, Bucket] = {}
         self._pending: dict[int, Callable[[], None]] = {}
+        self._stamp = 0  # place of the next row in the order of arrival
         self._closed = False
+        self._upkeep_lock = threading.RLock()  # one flush, merge, delete or expiry at a time; taken before _lock
+        self._store = Store(path, files, options, self.losses.append)
         self._wal: Wal
         self._start()
+        self._upkeep = Upkeep(self, options) if options.background else None
 
     @classmethod
     def open(cls, path: Path, *, options: EngineOptions = EngineOptions(), files: Files | None = None) -> Engine:  # noqa: B008
@@ -66,45 +75,155 @@ class Engine:
     # --- start and end ---
 
     def _start(self) -> None:
-        """Replay the logs, oldest first, and begin a new one."""
+        """Load what is on disk, replay the logs that are still needed, oldest first, and begin a new one."""
+        self._buckets = self._store.load()
         folder = self.path / "wal"
         self._files.make_dir(folder)
-        logs = sorted(folder.glob("*.wal"))
-        number = 0
-        for log in logs:
+        number = self._store.manifest.log
+        self._replayed = 0
+        for log in sorted(folder.glob("*.wal")):
+            if int(log.stem) < self._store.manifest.log:
+                self._files.remove(log)
+                continue
             reader = LogReader(log)
             for payload in reader.records():
-                self._replay(payload)
-            if reader.loss is not None:
-                self.losses.append(reader.loss)
-            number = int(log.stem)
+                self._replay(payload, log)
+                self._replayed += len(payload)
+            self.losses += reader.losses
+            number = max(number, int(log.stem))
         self._wal = Wal(self._files, folder / f"{number + 1:08d}.wal", 0)
 
-    def _replay(self, payload: bytes) -> None:
+    def _replay(self, payload: bytes, log: Path) -> None:
+        """Apply a record of the log; one that cannot be understood is reported."""
+        try:
+            self._replay_record(payload)
+        except (InfluxctlError, ValueError, KeyError, TypeError, struct.error) as error:
+            self.losses.append(Loss(str(log), f"record of {len(payload)} bytes", f"not understood: {error}"))
+
+    def _replay_record(self, payload: bytes) -> None:
         """Apply a record of the log."""
         if payload[:1] == b"L":
             _, raw, default, factor = _LINES.unpack_from(payload)
             bucket = self._bucket(BucketRules(raw.decode()), keep=True)
             points = parse_points(payload[_LINES.size :], factor, default, bucket.index)
             rows, _, _ = bucket.accept(points, None)
-            bucket.apply(rows)
+            self._apply_rows(bucket, rows)
             return
         record = json.loads(payload[1:])
         if "drop" in record:
-            self._buckets.pop(record["drop"], None)
+            self._forget(record["drop"])
         elif record["delete"] in self._buckets:
             predicate = predicate_from_json(record["predicate"])
             self._buckets[record["delete"]].delete(record["start"], record["stop"], predicate)
 
     def close(self) -> None:
-        """Give the directory back. What was acknowledged is durable already."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        self._wal.drained()
-        self._wal.close()
-        self._directory_lock.release()
+        """Give the directory back. What was acknowledged is durable; a long log is flushed so that the next start need not replay it."""
+        if self._upkeep is not None:
+            self._upkeep.stop()
+        with self._upkeep_lock:
+            with self._lock:
+                if self._closed:
+                    return
+            try:
+                if self._wal.size + self._replayed > _FLUSH_AT_CLOSE:
+                    self.flush()
+            except InfluxctlError as error:
+                self.losses.append(Loss(str(self.path), "flush at close", error.message, {"lost": False}))
+            with self._lock:
+                self._closed = True
+                self._wal.drained()
+                self._wal.close()
+                self._directory_lock.release()
+
+    # --- upkeep ---
+
+    def flush(self) -> bool:
+        """Write the rows in memory into segments and drop the log they came from; whether there was anything to do.
+
+        When it fails, the rows stay in memory, their log stays, and the next flush tries again.
+        """
+        with self._upkeep_lock:
+            with self._lock:
+                self._check_open()
+                if not any(bucket.frozen for bucket in self._buckets.values()):
+                    if self._wal.size == HEAD_SIZE and not self._replayed:
+                        return False
+                    self._freeze()
+                buckets = dict(self._buckets)
+            written: dict[str, dict[str, list[Segment]]] = {}
+            try:
+                for bucket_id, bucket in buckets.items():
+                    if bucket.frozen is not None:
+                        written[bucket_id] = {}
+                        self._store.flush(bucket, bucket.frozen, written[bucket_id])
+                added = {
+                    bucket_id: {name: (*buckets[bucket_id].segments.get(name, ()), *new) for name, new in found.items()}
+                    for bucket_id, found in written.items()
+                }
+                self._store.commit(buckets, added, self._log_number)
+            except BaseException:
+                for found in written.values():
+                    for segments in found.values():
+                        for segment in segments:
+                            segment.file.retire()
+                raise
+            with self._lock:
+                for bucket_id, of_bucket in added.items():
+                    for name, every in of_bucket.items():
+                        buckets[bucket_id].replace(name, every)
+                    buckets[bucket_id].frozen = None
+                self._replayed = 0
+            for log in (self.path / "wal").glob("*.wal"):
+                if int(log.stem) < self._log_number:
+                    self._files.remove(log)
+            return True
+
+    def _freeze(self) -> None:
+        """Begin a new log and new memtables; the rows so far are to be flushed. Called under the lock."""
+        old = self._wal
+        old.drained()
+        self._apply_ready()
+        number = int(old.path.stem) + 1
+        self._wal = Wal(self._files, old.path.with_name(f"{number:08d}.wal"), old.appended)
+        old.close()
+        self._log_number = number
+        for bucket in self._buckets.values():
+            bucket.frozen, bucket.memtable = bucket.memtable, Memtable()
+
+    def compact(self) -> int:
+        """Merge neighbouring small segments and drop hidden rows; how many merges were made."""
+        merges = 0
+        with self._upkeep_lock:
+            for bucket_id, bucket in list(self._buckets.items()):
+                for name, chosen, merged in self._store.compact(bucket):
+                    segments = list(bucket.segments[name])
+                    at = next(i for i, segment in enumerate(segments) if segment is chosen[0])
+                    segments[at : at + len(chosen)] = merged
+                    try:
+                        self._store.commit(self._buckets, {bucket_id: {name: tuple(segments)}}, None)
+                    except BaseException:
+                        for segment in merged:
+                            segment.file.retire()
+                        raise
+                    with self._lock:
+                        bucket.replace(name, tuple(segments))
+                    merges += 1
+        return merges
+
+    def expire(self, now: int | None = None) -> bool:
+        """Remove segments whose points are all older than their bucket's retention; whether there were any."""
+        moment = now_ns() if now is None else now
+        with self._upkeep_lock:
+            with self._lock:
+                self._check_open()
+                found = False
+                for bucket in self._buckets.values():
+                    oldest = bucket.oldest(moment)
+                    if oldest is not None:
+                        found = bucket.retire(oldest) or found
+            if found:
+                self._store.commit(self._buckets, {}, None)
+            return found
 
     # --- writing ---
 
@@ -143,26 +262,50 @@ class Engine:
                 return WriteResult(0, tuple(rejected))
             kept = body if not rejected else b"\n".join(point.line for point in taken)
             head = _LINES.pack(b"L", bucket.id.encode(), default, factor)
-            number = self._log([head, kept], lambda: state.apply(rows))
-        self._commit(number)
+            wal, number = self._log([head, kept], lambda: self._apply_rows(state, rows))
+        self._commit(wal, number)
+        self._make_room()
         return WriteResult(len(rows), tuple(rejected))
 
-    def _log(self, parts: list[bytes], apply: Callable[[], None]) -> int:
+    def _apply_rows(self, bucket: Bucket, rows: list[Row]) -> None:
+        """Put rows into memory."""
+        bucket.apply(rows, self._stamp)
+        self._stamp += len(rows)
+
+    def _log(self, parts: list[bytes], apply: Callable[[], None]) -> tuple[Wal, int]:
         """Append a record; `apply` runs when it is durable, in the order of the log."""
         number = self._wal.append(parts)
         self._pending[number] = apply
-        return number
+        return self._wal, number
 
-    def _commit(self, number: int) -> None:
+    def _commit(self, wal: Wal, number: int) -> None:
         """Wait until a record is durable, then apply all that are."""
         try:
-            self._wal.wait(number)
+            wal.wait(number)
         finally:
             with self._lock:
-                for ready in [n for n in self._pending if n <= self._wal.synced]:
-                    apply = self._pending.pop(ready)
-                    if not self._wal.failed(ready):
-                        apply()
+                self._apply_ready()
+
+    def _apply_ready(self) -> None:
+        """Apply the records that are durable, in their order. Called under the lock."""
+        for ready in [n for n in self._pending if n <= self._wal.synced]:
+            apply = self._pending.pop(ready)
+            if not self._wal.failed(ready):
+                apply()
+
+    def _make_room(self) -> None:
+        """Have a long log flushed; wait for it when it is twice as long as it should be."""
+        size, limit = self._wal.size, self.options.flush_bytes
+        if size < limit:
+            return
+        if self._upkeep is None:
+            self.flush()
+            self.compact()
+            return
+        self._upkeep.wake()
+        if size >= 2 * limit:
+            with self._upkeep_lock:
+                return
 
     def _check_open(self) -> None:
         """`Unavailable` after close."""
@@ -171,28 +314,33 @@ class Engine:
 
     def delete(self, bucket_id: str, start: int, stop: int, predicate: Predicate | None = None) -> None:
         """Delete points with start <= time <= stop (ns, both inclusive) of series that match a predicate over measurement and tags."""
-        with self._lock:
-            self._check_open()
-            state = self._buckets.get(bucket_id)
-            if state is None or stop < start:
-                return
-            record = {"delete": bucket_id, "start": start, "stop": stop, "predicate": predicate_to_json(predicate)}
-            number = self._log([_JSON, json.dumps(record).encode()], lambda: state.delete(start, stop, predicate))
-        self._commit(number)
+        with self._upkeep_lock:
+            with self._lock:
+                self._check_open()
+                state = self._buckets.get(bucket_id)
+                if state is None or stop < start:
+                    return
+                record = {"delete": bucket_id, "start": start, "stop": stop, "predicate": predicate_to_json(predicate)}
+                text = json.dumps(record).encode()
+                wal, number = self._log([_JSON, text], lambda: state.delete(start, stop, predicate))
+            self._commit(wal, number)
 
     def drop_bucket(self, bucket_id: str) -> None:
         """Remove a bucket and all its points."""
-        with self._lock:
-            self._check_open()
-            if bucket_id not in self._buckets:
-                return
-            record = json.dumps({"drop": bucket_id}).encode()
-            number = self._log([_JSON, record], lambda: self._forget(bucket_id))
-        self._commit(number)
+        with self._upkeep_lock:
+            with self._lock:
+                self._check_open()
+                if bucket_id not in self._buckets:
+                    return
+                record = json.dumps({"drop": bucket_id}).encode()
+                wal, number = self._log([_JSON, record], lambda: self._forget(bucket_id))
+            self._commit(wal, number)
 
     def _forget(self, bucket_id: str) -> None:
-        """Drop the state of a bucket."""
-        self._buckets.pop(bucket_id, None)
+        """Drop the state of a bucket; its files go with the next commit."""
+        gone = self._buckets.pop(bucket_id, None)
+        if gone is not None:
+            self._store.retired += [s.file for segments in gone.segments.values() for s in segments] + gone.retired
 
     # --- reading ---
 
@@ -269,7 +417,17 @@ class Engine:
         """Figures of a bucket."""
         views, _ = self._snapshot(bucket_id)
         runs = [run for view in views for run in view.runs]
+        segments = [run for run in runs if isinstance(run, Segment)]
         rows = sum(int(run.offsets[-1]) for run in runs)
         values = sum(int(run.offsets[-1]) * len(run.fields) for run in runs)
-        first, last = bounds(runs)
-        return BucketStats(len(views), sum(v.count for v in views), rows, values, 0, rows, 0, first, last)
+        return BucketStats(
+            measurements=len(views),
+            series=sum(view.count for view in views),
+            rows=rows,
+            values=values,
+            bytes=sum(s.file.bytes for s in segments),
+            memory_rows=rows - sum(s.file.rows for s in segments),
+            segments=len(segments),
+            first=min((run.min_time for run in runs), default=None),
+            last=max((run.max_time for run in runs), default=None),
+        )

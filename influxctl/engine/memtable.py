@@ -8,6 +8,7 @@ are added. Buffers only ever grow: a reader that has taken a view is never distu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,19 +26,22 @@ Layout = tuple[tuple[str, ColumnType], ...]  # (field, type), sorted by name
 class Buffer:
     """Rows of one layout of a measurement."""
 
-    __slots__ = ("_run", "columns", "layout", "rows", "sids", "times")
+    __slots__ = ("_run", "columns", "layout", "rows", "sids", "stamps", "times")
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.rows = 0
         self.sids: Array = np.empty(16, np.int32)
         self.times: Array = np.empty(16, np.int64)
+        self.stamps: Array = np.empty(16, np.int64)  # order of arrival among all buffers of the engine
         self.columns: list[Array | list[str]] = [
             [] if kind == "string" else np.empty(16, NUMPY[kind]) for _, kind in layout
         ]
         self._run: MemoryRun | None = None
 
-    def append(self, sids: Array | Sequence[int], times: Array | Sequence[int], columns: Sequence[Any]) -> None:
+    def append(
+        self, sids: Array | Sequence[int], times: Array | Sequence[int], stamps: Array, columns: Sequence[Any]
+    ) -> None:
         """Add rows; `columns` in the order of the layout: arrays or lists of numbers, lists of texts."""
         count, start = len(sids), self.rows
         end = start + count
@@ -45,6 +49,7 @@ class Buffer:
             self._grow(end)
         self.sids[start:end] = sids
         self.times[start:end] = times
+        self.stamps[start:end] = stamps
         for column, values in zip(self.columns, columns, strict=True):
             if isinstance(column, list):
                 column.extend(values)
@@ -52,13 +57,14 @@ class Buffer:
                 column[start:end] = values
         self.rows = end
 
-    def append_one(self, sid: int, time: int, values: Sequence[Any]) -> None:
+    def append_one(self, sid: int, time: int, stamp: int, values: Sequence[Any]) -> None:
         """Add one row: the path of small bodies, without making arrays."""
         row = self.rows
         if row == len(self.sids):
             self._grow(row + 1)
         self.sids[row] = sid
         self.times[row] = time
+        self.stamps[row] = stamp
         for column, value in zip(self.columns, values, strict=True):
             if isinstance(column, list):
                 column.append(value)
@@ -75,27 +81,51 @@ class Buffer:
             new[: self.rows] = old[: self.rows]
             return new
 
-        self.sids, self.times = grown(self.sids), grown(self.times)
+        self.sids, self.times, self.stamps = grown(self.sids), grown(self.times), grown(self.stamps)
         self.columns = [c if isinstance(c, list) else grown(c) for c in self.columns]
 
-    def run(self) -> MemoryRun:
-        """All rows so far as a sorted run."""
-        if self._run is None or self._run.source_rows != self.rows:
-            rows = self.rows
-            columns = {
-                name: pl.Series(name, column[:rows], dtype=DTYPES[kind])
-                for (name, kind), column in zip(self.layout, self.columns, strict=True)
-            }
-            self._run = MemoryRun.sort(self.sids[:rows], self.times[:rows], columns)
-        return self._run
+    def snapshot(self) -> MemoryRun | Unsorted:
+        """All rows so far: sorted if that was done before, otherwise views to be sorted by whoever reads them."""
+        rows = self.rows
+        if self._run is not None and self._run.source_rows == rows:
+            return self._run
+        columns = [column[:rows] for column in self.columns]
+        return Unsorted(self, self.sids[:rows], self.times[:rows], self.stamps[:rows], columns)
+
+    def keep(self, run: MemoryRun) -> None:
+        """Remember the sorted view of the first rows."""
+        if self._run is None or self._run.source_rows < run.source_rows:
+            self._run = run
 
     def without(self, gone: Array) -> Buffer:
         """A buffer of the rows that are not marked in `gone`."""
         keep = np.flatnonzero(~gone)
         other = Buffer(self.layout)
         columns = [[c[i] for i in keep] if isinstance(c, list) else c[: self.rows][keep] for c in self.columns]
-        other.append(self.sids[: self.rows][keep], self.times[: self.rows][keep], columns)
+        rows = slice(self.rows)
+        other.append(self.sids[rows][keep], self.times[rows][keep], self.stamps[rows][keep], columns)
         return other
+
+
+@dataclass(frozen=True, slots=True)
+class Unsorted:
+    """The first rows of a buffer, to be sorted without the engine's lock."""
+
+    buffer: Buffer
+    sids: Array
+    times: Array
+    stamps: Array
+    columns: Sequence[Array | list[str]]
+
+    def sorted(self) -> MemoryRun:
+        """The rows as a run."""
+        columns = {
+            name: pl.Series(name, column, dtype=DTYPES[kind])
+            for (name, kind), column in zip(self.buffer.layout, self.columns, strict=True)
+        }
+        run = MemoryRun.sort(self.sids, self.times, self.stamps, columns)
+        self.buffer.keep(run)
+        return run
 
 
 class Memtable:
@@ -119,6 +149,26 @@ class Memtable:
         """Rows in all buffers."""
         return sum(b.rows for layouts in self.buffers.values() for b in layouts.values())
 
-    def runs(self, measurement: str) -> list[MemoryRun]:
-        """The sorted runs of a measurement."""
-        return [b.run() for b in self.buffers.get(measurement, {}).values() if b.rows]
+    def sources(self, measurement: str) -> list[MemoryRun | Unsorted]:
+        """The rows of a measurement."""
+        return [b.snapshot() for b in self.buffers.get(measurement, {}).values() if b.rows]
+
+    def fields(self, measurement: str) -> set[str]:
+        """The fields that some row of a measurement has."""
+        return {name for layout, b in self.buffers.get(measurement, {}).items() if b.rows for name, _ in layout}
+
+    def delete(self, measurement: str, matching: Array, start: int, stop: int) -> bool:
+        """Remove rows with start <= time <= stop of the series marked in `matching`; whether there were any."""
+        hit = False
+        layouts = self.buffers.get(measurement, {})
+        for layout, buffer in list(layouts.items()):
+            times = buffer.times[: buffer.rows]
+            gone = (times >= start) & (times <= stop) & matching[buffer.sids[: buffer.rows]]
+            if gone.any():
+                hit = True
+                layouts[layout] = buffer.without(gone)
+        for layout in [layout for layout, buffer in layouts.items() if not buffer.rows]:
+            del layouts[layout]
+        if not layouts:
+            self.buffers.pop(measurement, None)
+        return hit

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,30 @@ import polars as pl
 
 from influxctl.core.columns import BLOCK_ROWS, DTYPES, ColumnType
 from influxctl.core.reduce import number_segments, starts_of
+from influxctl.engine.memtable import Unsorted
 from influxctl.engine.predicate import SeriesTest
-from influxctl.engine.runs import Run, Selection, expand, select
+from influxctl.engine.runs import MemoryRun, Run, Selection, expand, select
 from influxctl.engine.series import Measurement
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class View:
-    """A snapshot of a measurement: how many series it had, the types of its fields, its runs from oldest to newest."""
+    """A snapshot of a measurement: how many series it had, the types of its fields, its rows from oldest to newest.
+
+    Rows in memory are sorted when `runs` is first looked at: by the reader, not under the engine's lock.
+    """
 
     measurement: Measurement
     count: int
     fields: Mapping[str, ColumnType]
-    runs: Sequence[Run]
+    sources: Sequence[Run | Unsorted]
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The runs, oldest first."""
+        return [source.sorted() if isinstance(source, Unsorted) else source for source in self.sources]
 
     def sorted_fields(self) -> list[str]:
         """Field names in the order of their bytes."""
@@ -62,6 +72,13 @@ class Part:
     low: int
     high: int
     rows: Array | None  # row numbers counted from `low`; None: all from low to high
+
+    def stamps(self, age: int) -> Array:
+        """The order of arrival of each row; rows of a segment all have the same, below that of any row in memory."""
+        if not isinstance(self.run, MemoryRun):
+            return np.full(len(self.tables), age, np.int64)
+        stamps = self.run.stamps[self.low : self.high]
+        return stamps if self.rows is None else np.asarray(stamps[self.rows])
 
     def values(self, name: str, kind: ColumnType) -> pl.Series:
         """The part's values of a field, null where a row lacks it."""
@@ -126,13 +143,8 @@ class Batch:
     def wide(self, names: Sequence[str]) -> tuple[Array, Array, dict[str, pl.Series]]:
         """All points with all fields side by side: tables, times, a column a field. Rows without any of the fields are left out."""
         merged = self.merged(names)
-        tables, times, groups = merged.tables, merged.times, merged.groups
-        columns = {name: merged.values(name, self.view.fields[name]) for name in names}
-        if groups is not None:
-            starts = starts_of(groups)
-            numbers = number_segments(starts, len(groups))
-            columns = {name: _last_of(column, numbers, len(starts)) for name, column in columns.items()}
-            tables, times = tables[starts], times[starts]
+        tables, times = self.keys(merged)
+        columns = {name: self.column(merged, name) for name in names}
         if any(column.null_count() for column in columns.values()):
             some = np.zeros(len(tables), bool)
             for column in columns.values():
@@ -142,6 +154,19 @@ class Batch:
                 tables, times = tables[some], times[some]
                 columns = {name: column.filter(keep) for name, column in columns.items()}
         return tables, times, columns
+
+    def keys(self, merged: Merged) -> tuple[Array, Array]:
+        """Tables and times of a merge, each pair once."""
+        if merged.groups is None:
+            return merged.tables, merged.times
+        starts = starts_of(merged.groups)
+        return merged.tables[starts], merged.times[starts]
+
+    def column(self, merged: Merged, name: str) -> pl.Series:
+        """A field for each row of `keys`: the newest value, null where no run has one."""
+        column = merged.values(name, self.view.fields[name])
+        groups = merged.groups
+        return column if groups is None else _last_of(column, groups, int(groups[-1]) + 1)
 
 
 def _last_of(column: pl.Series, numbers: Array, count: int) -> pl.Series:
@@ -185,7 +210,11 @@ def merge(parts: tuple[Part, ...]) -> Merged:
     if all(spans[i][1] < spans[i + 1][0] for i in range(len(spans) - 1)):
         order = np.argsort(tables, kind="stable")
         return Merged(parts, tables[order], times[order], order, None)
-    order = np.lexsort((times, tables))
+    if sum(isinstance(p.run, MemoryRun) for p in parts) > 1:  # rows of several buffers came in turns
+        stamps = np.concatenate([p.stamps(i - len(parts)) for i, p in enumerate(parts)])
+        order = np.lexsort((stamps, times, tables))
+    else:
+        order = np.lexsort((times, tables))
     tables, times = tables[order], times[order]
     starts = starts_of(tables, times)
     groups = number_segments(starts, len(tables)) if len(starts) < len(tables) else None
@@ -208,14 +237,14 @@ class Scan:
         """The scan, or None if no series can match."""
         masks: dict[str, Array] = {}
         shared: Array | None = None
-        present = frozenset().union(*(run.fields for run in view.runs))
         for name in view.sorted_fields():
-            if name not in present:
-                continue
             if shared is None or test.by_field:
                 shared = test.series(name)
             if shared.any():
                 masks[name] = shared
+        if masks:
+            present = frozenset().union(*(run.fields for run in view.runs))
+            masks = {name: mask for name, mask in masks.items() if name in present}
         return cls(view, test, list(masks), masks, start, stop) if masks else None
 
     def batches(self, widths: int) -> Iterator[Batch]:
@@ -275,7 +304,7 @@ def _cut(whole: Selection, begin: int, end: int) -> Selection:
 def scans(views: Sequence[View], test_of: Any, start: int, stop: int) -> Iterator[Scan]:
     """The scans of all measurements that can match, in the order of measurements."""
     for view in views:
-        if view.runs and view.count:
+        if view.sources and view.count:
             scan = Scan.of(view, test_of(view), start, stop)
             if scan is not None:
                 yield scan

@@ -22,16 +22,20 @@ class Run(Protocol):
 
     sids: Array
     offsets: Array
-    min_time: int
-    max_time: int
+
+    @property
+    def min_time(self) -> int:
+        """The least time of a row."""
+
+    @property
+    def max_time(self) -> int:
+        """The greatest time of a row."""
 
     @property
     def fields(self) -> frozenset[str]:
         """The fields that some row has."""
 
-    @property
-    def dead(self) -> Array | None:
-        """Rows that a delete has hidden, or None."""
+    dead: Array | None  # rows that a delete has hidden
 
     def times(self, low: int, high: int) -> Array:
         """Times of a range of rows."""
@@ -47,6 +51,7 @@ class MemoryRun:
     sids: Array
     offsets: Array
     time: Array
+    stamps: Array
     columns: Mapping[str, pl.Series]
     source_rows: int
     rows: pl.Series | None = None  # where the row's values stand in the columns; None: the columns are in order
@@ -56,25 +61,25 @@ class MemoryRun:
     _taken: dict[str, pl.Series] = field(default_factory=dict)
 
     @classmethod
-    def sort(cls, sids: Array, times: Array, columns: Mapping[str, pl.Series]) -> MemoryRun:
+    def sort(cls, sids: Array, times: Array, stamps: Array, columns: Mapping[str, pl.Series]) -> MemoryRun:
         """Rows in order of arrival to a run: of rows with the same series and time the last stays."""
         count = len(sids)
         rows: Array | None = None
         step = sids[1:].astype(np.int64) - sids[:-1]
         if bool(np.all((step > 0) | ((step == 0) & (times[1:] > times[:-1])))):
-            sids, times = sids.copy(), times.copy()
+            sids, times, stamps = sids.copy(), times.copy(), stamps.copy()
         else:
             rows = np.lexsort((times, sids))
-            sids, times = sids[rows], times[rows]
+            sids, times, stamps = sids[rows], times[rows], stamps[rows]
             last = np.ones(count, bool)
             last[:-1] = (sids[1:] != sids[:-1]) | (times[1:] != times[:-1])
             if not last.all():
-                sids, times, rows = sids[last], times[last], rows[last]
+                sids, times, stamps, rows = sids[last], times[last], stamps[last], rows[last]
         starts = np.flatnonzero(np.diff(sids, prepend=-1))
         offsets = np.append(starts, len(sids))
         taken = None if rows is None else pl.Series(rows.astype(np.uint32))
         low, high = int(times.min()), int(times.max())
-        return cls(sids[starts], offsets, times, columns, count, taken, None, low, high)
+        return cls(sids[starts], offsets, times, stamps, columns, count, taken, None, low, high)
 
     @property
     def fields(self) -> frozenset[str]:

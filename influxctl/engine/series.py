@@ -80,6 +80,16 @@ class Measurement:
         self.tags.append(tags)
         return number
 
+    def rename(self, sid: int, tags: Tags) -> None:
+        """Give a number that stood for an unknown series its tags (repair of a lost catalog): the index is built anew."""
+        every = [*self.tags]
+        every[sid] = tags
+        fields = self.fields
+        self.__init__(self.name)  # type: ignore[misc]
+        self.fields = fields
+        for each in every:
+            self.sid(each)
+
     def codes(self, key: str, count: int) -> Ints:
         """The value numbers of a tag for the first `count` series."""
         column = self.columns[key]

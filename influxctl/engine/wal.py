@@ -11,18 +11,20 @@ import os
 import struct
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
 from influxctl.core.errors import InfluxctlError, Unavailable
-from influxctl.engine.files import Files, storage_error
+from influxctl.engine.files import Files, io_errors, storage_error
 from influxctl.engine.model import Loss
 
 MAGIC = b"INFLXWAL"
 VERSION = 1
 _HEAD = struct.Struct("<8sI")
 _RECORD = struct.Struct("<II")
+HEAD_SIZE = _HEAD.size
+_SEARCH = 1 << 20  # bytes after a damaged record in which the next good one is looked for
 
 
 class Wal:
@@ -122,21 +124,21 @@ class Wal:
 
 @dataclass
 class LogReader:
-    """The records of a log file. `loss` is set when the file ends in something that is no record."""
+    """The records of a log file. `losses`: what was found that is no record."""
 
     path: Path
-    loss: Loss | None = None
+    losses: list[Loss] = field(default_factory=list)
 
     def records(self) -> Iterator[bytes]:
-        """Payloads in order, up to the first that is damaged."""
-        data = self.path.read_bytes()
+        """Payloads in order; damaged stretches are skipped and reported, a tail that a crash tore off too."""
+        with io_errors(self.path):
+            data = self.path.read_bytes()
         if len(data) < _HEAD.size:
             # a crash between creating the file and its first sync: nothing was acknowledged in it
-            self.loss = self._lost(0, len(data), "file without a whole head") if data else None
             return
         magic, version = _HEAD.unpack_from(data)
         if magic != MAGIC:
-            self.loss = self._lost(0, len(data), "not a log file")
+            self._lose(0, len(data), "not a log file")
             return
         if version != VERSION:
             raise Unavailable(f"{self.path} has version {version}, this program reads version {VERSION}",
@@ -144,21 +146,29 @@ class LogReader:
         at = _HEAD.size
         view = memoryview(data)
         while at < len(data):
-            if at + _RECORD.size > len(data):
-                self.loss = self._lost(at, len(data), "torn record")
+            end = _record_end(view, at)
+            if end:
+                yield bytes(view[at + _RECORD.size : end])
+                at = end
+                continue
+            found = next((i for i in range(at + 1, min(len(data), at + _SEARCH)) if _record_end(view, i)), None)
+            self._lose(
+                at, found or len(data), "torn end of the log" if found is None else "record with a wrong checksum"
+            )
+            if found is None:
                 return
-            length, check = _RECORD.unpack_from(data, at)
-            start = at + _RECORD.size
-            if length == 0 or start + length > len(data):
-                self.loss = self._lost(at, len(data), "torn record")
-                return
-            payload = view[start : start + length]
-            if crc32(payload) != check:
-                self.loss = self._lost(at, len(data), "record with a wrong checksum")
-                return
-            yield bytes(payload)
-            at = start + length
+            at = found
 
-    def _lost(self, at: int, size: int, what: str) -> Loss:
-        """What is lost from `at` on."""
-        return Loss(str(self.path), f"bytes {at}-{size}", what, {"bytes": size - at})
+    def _lose(self, at: int, end: int, what: str) -> None:
+        """Note what is lost from `at` to `end`."""
+        self.losses.append(Loss(str(self.path), f"bytes {at}-{end}", what, {"bytes": end - at}))
+
+
+def _record_end(view: memoryview, at: int) -> int:
+    """Where the record that begins at `at` ends, 0 when there is no whole one."""
+    start = at + _RECORD.size
+    if start > len(view):
+        return 0
+    length, check = _RECORD.unpack_from(view, at)
+    end = start + int(length)
+    return end if length and end <= len(view) and crc32(view[start:end]) == check else 0

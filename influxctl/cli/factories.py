@@ -218,7 +218,7 @@ class Group:
             path = {self.id: self.resolve(ctx, target, target_id)}
             query = {**org_query(ctx, operation), **_wire(filters, given)}
             value = ctx.call(operation, path=path, query=query).json()
-            ctx.show(lookup(value, field) if field else value, tuple(columns) or self.columns)
+            ctx.show((lookup(value, field) or value) if field else value, tuple(columns) or self.columns)
 
         self.add(name, run, params, help or f"Show one {self.noun}.", [operation])
 
@@ -296,7 +296,7 @@ class Group:
             answer = ctx.call(operation, path=path, query=org_query(ctx, operation), json=body)
             if answer.status != 204:
                 value = answer.json()
-                ctx.show(lookup(value, field) if field else value, tuple(columns) or self.columns)
+                ctx.show((lookup(value, field) or value) if field else value, tuple(columns) or self.columns)
 
         self.add(name, run, params, help or f"{name.capitalize()} one {self.noun}.", [operation])
 

@@ -68,7 +68,9 @@ def show(
     """Show the values that a command would use now."""
     from influxctl.config.profiles import SECRET
 
-    rows = [{"name": "profile", "value": ctx.settings.profile, "origin": ctx.settings.profile_origin}]
+    rows: list[dict[str, Any]] = [
+        {"name": "profile", "value": ctx.settings.profile, "origin": ctx.settings.profile_origin}
+    ]
     for key, value in ctx.settings.origins().items():
         shown = HIDDEN if key in SECRET and value.value else value.value
         rows.append({"name": key, "value": shown, "origin": value.origin})
@@ -78,7 +80,7 @@ def show(
     if origin:
         ctx.show(rows, columns)
     elif ctx.format in ("table", "csv"):
-        ctx.show([row for row in rows if row["value"] or row["value"] is False], columns[:2])
+        ctx.show([row for row in rows if row["value"] not in (None, ())], columns[:2])
     else:
         ctx.show({str(row["name"]): row["value"] for row in rows}, ())
 

@@ -1,0 +1,182 @@
+"""Where `write` reads from: arguments, files, addresses, standard input; unpacked, decoded, and CSV made line protocol."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from influxctl.core.errors import InfluxctlError, Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from influxctl.cli.context import Context
+
+BadRow = Callable[[str, int, str, str], None]  # source, line, reason, text
+GZIP = b"\x1f\x8b"
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """`header`: lines put in front; `skip`: lines left out; `ignore_types`: `|` in a column name is part of it."""
+
+    header: tuple[str, ...] = ()
+    skip: int = 0
+    ignore_types: bool = False
+
+
+class Source:
+    """One input. `size` is its length in bytes (0: not known), `position` how much was read."""
+
+    def __init__(self, name: str, open_it: Callable[[], BinaryIO], *, csv: CsvOptions | None, encoding: str, compression: str | None,
+                 size: int = 0) -> None:  # fmt: skip
+        self.name = name
+        self.size = size
+        self.position = 0
+        self._open = open_it
+        self._csv = csv
+        self._encoding = encoding
+        self._compression = compression
+
+    def lines(self, bad_row: BadRow) -> Iterator[tuple[int, bytes]]:
+        """(line number in the source, a line of line protocol). Rows of CSV that cannot be read go to `bad_row`."""
+        if self._csv is None:
+            from influxctl.client.lines import numbered_lines
+
+            yield from numbered_lines(self._chunks())
+            return
+        from influxctl.cli.csvrows import csv_lines
+
+        text = io.TextIOWrapper(_Reader(self._chunks()), "utf-8", errors="replace", newline="")
+        yield from csv_lines(text, self._csv, lambda number, reason, row: bad_row(self.name, number, reason, row))
+
+    def _chunks(self) -> Iterator[bytes]:
+        """The input, unpacked, as UTF-8."""
+        raw = self._open()
+        try:
+            yield from self._decoded(self._unpacked(raw))
+        finally:
+            raw.close()
+
+    def _unpacked(self, raw: BinaryIO) -> Iterator[bytes]:
+        import zlib
+
+        packer = None
+        first = True
+        while chunk := raw.read(CHUNK):
+            self.position += len(chunk)
+            if first:
+                packed = chunk[:2] == GZIP if self._compression is None else self._compression == "gzip"
+                packer = zlib.decompressobj(31) if packed else None
+                first = False
+            if packer is None:
+                yield chunk
+                continue
+            try:
+                yield packer.decompress(chunk)
+                while packer.eof and packer.unused_data:  # several members, one after another
+                    rest, packer = packer.unused_data, zlib.decompressobj(31)
+                    yield packer.decompress(rest)
+            except zlib.error as error:
+                raise UsageError(f"{self.name}: the gzip data is damaged: {error}") from None
+        if packer is not None and not packer.eof:
+            raise UsageError(f"{self.name}: the gzip data breaks off")
+
+    def _decoded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        if self._encoding.lower().replace("-", "") in ("utf8", ""):
+            yield from chunks
+            return
+        import codecs
+
+        try:
+            decoder = codecs.getincrementaldecoder(self._encoding)("replace")
+        except LookupError:
+            raise UsageError(f"there is no encoding {self._encoding!r}") from None
+        for chunk in chunks:
+            yield decoder.decode(chunk).encode()
+        yield decoder.decode(b"", final=True).encode()
+
+
+class _Reader(io.RawIOBase):
+    """Chunks as a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._rest:
+            try:
+                self._rest = next(self._chunks)
+            except StopIteration:
+                return 0
+        count = min(len(view), len(self._rest))
+        view[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def open_sources(
+    ctx: Context, words: Sequence[str], files: Sequence[str], urls: Sequence[str], *,
+    format: str | None, encoding: str, compression: str | None, csv: CsvOptions,
+) -> list[Source]:  # fmt: skip
+    """The inputs of one call, each checked to be there before anything is sent."""
+    found: list[Source] = []
+
+    def add(name: str, open_it: Callable[[], BinaryIO], size: int = 0) -> None:
+        bare = name.partition("?")[0].removesuffix(".gz").lower()
+        is_csv = format == "csv" or (format is None and bare.endswith(".csv"))
+        found.append(
+            Source(name, open_it, csv=csv if is_csv else None, encoding=encoding, compression=compression, size=size)
+        )
+
+    for path in files:
+        if path == "-":
+            add("stdin", lambda: _stdin(ctx))
+        else:
+            size = _size(path)
+            add(path, lambda path=path: open(path, "rb"), size)  # type: ignore[misc]
+    for url in urls:
+        add(url, lambda url=url: _fetch(ctx, url))  # type: ignore[misc]
+    text = [word for word in words if word != "-"]
+    if text:
+        data = "\n".join(text).encode()
+        add("argument", lambda: io.BytesIO(data))
+    if "-" in words or not found:
+        if not found and "-" not in words and ctx.stdin.isatty():
+            raise UsageError("there is nothing to write", hint="give lines, -f FILE, or pipe them in")
+        add("stdin", lambda: _stdin(ctx))
+    return found
+
+
+def _size(path: str) -> int:
+    import os
+
+    try:
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise UsageError(f"cannot read {path!r}: {error.strerror}") from None
+
+
+def _stdin(ctx: Context) -> BinaryIO:
+    buffer = getattr(ctx.stdin, "buffer", None)
+    return buffer if buffer is not None else io.BytesIO(ctx.stdin.read().encode())
+
+
+def _fetch(ctx: Context, url: str) -> BinaryIO:
+    """The body at an address; the token of the server is not sent there."""
+    import requests
+
+    try:
+        response = requests.get(url, stream=True, timeout=ctx.settings.timeout or None)
+    except requests.RequestException as error:
+        raise Unreachable(f"{url}: {' '.join(str(error).split())}") from None
+    if response.status_code >= 400:
+        raise InfluxctlError(f"{url}: {response.status_code} {response.reason}", code="not found")
+    return io.BufferedReader(_Reader(response.iter_content(CHUNK)))

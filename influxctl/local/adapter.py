@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
 from urllib3.response import HTTPResponse
 
@@ -45,6 +47,22 @@ class _Chunks(io.RawIOBase):
         if close is not None and not self.closed:
             close()
         super().close()
+
+
+class _Original:
+    """What requests looks at to find cookies."""
+
+    def __init__(self, headers: list[tuple[str, str]]) -> None:
+        self.msg = HTTPMessage()
+        for name, value in headers:
+            if name == "Set-Cookie":
+                self.msg[name] = value
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
 
 
 class LocalAdapter(BaseAdapter):
@@ -124,13 +142,15 @@ class LocalAdapter(BaseAdapter):
         response.connection = self  # type: ignore[assignment]
         response.headers = CaseInsensitiveDict(headers)
         response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+        original = _Original(headers)
         response.raw = HTTPResponse(
-            body=io.BufferedReader(_Chunks(chunks)), headers=headers, status=int(code), preload_content=False
+            body=io.BufferedReader(_Chunks(chunks)),
+            headers=headers,
+            status=int(code),
+            preload_content=False,
+            original_response=original,  # type: ignore[arg-type]
         )
-        for name, value in headers:
-            if name == "Set-Cookie":
-                pair = value.partition(";")[0].partition("=")
-                response.cookies.set(pair[0], pair[2])
+        extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]
         return response
 
     def close(self) -> None:

@@ -1,0 +1,206 @@
+"""Where this server's answers leave the contract, each with its reason: the recordings of InfluxDB 2.9.1 decide (issue 4)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Leave(NamedTuple):
+    """One exception. `field`: where the schema is broken (a dotted path, `*` for anything), `status N` for a status that the contract does
+    not list, `unknown N` for the status of an unknown ID."""
+
+    operation: str
+    field: str
+    reason: str
+
+
+# Operations that still answer 501. A test fails when one of them answers something else: take it off then.
+NOT_YET: frozenset[str] = frozenset(
+    """
+    ApplyTemplate
+    CreateCheck
+    CreateNotificationEndpoint
+    CreateNotificationRule
+    CreateStack
+    DeleteChecksID
+    DeleteChecksIDLabelsID
+    DeleteDBRPID
+    DeleteDashboardsID
+    DeleteDashboardsIDCellsID
+    DeleteDashboardsIDLabelsID
+    DeleteDashboardsIDMembersID
+    DeleteDashboardsIDOwnersID
+    DeleteDemoDataBucketMembers
+    DeleteDocumentsTemplatesID
+    DeleteDocumentsTemplatesIDLabelsID
+    DeleteNotificationEndpointsID
+    DeleteNotificationEndpointsIDLabelsID
+    DeleteNotificationRulesID
+    DeleteNotificationRulesIDLabelsID
+    DeleteRemoteConnectionByID
+    DeleteReplicationByID
+    DeleteScrapersID
+    DeleteScrapersIDLabelsID
+    DeleteScrapersIDMembersID
+    DeleteScrapersIDOwnersID
+    DeleteSourcesID
+    DeleteStack
+    DeleteTasksID
+    DeleteTasksIDLabelsID
+    DeleteTasksIDMembersID
+    DeleteTasksIDOwnersID
+    DeleteTasksIDRunsID
+    DeleteTelegrafsID
+    DeleteTelegrafsIDLabelsID
+    DeleteTelegrafsIDMembersID
+    DeleteTelegrafsIDOwnersID
+    DeleteVariablesID
+    DeleteVariablesIDLabelsID
+    ExportTemplate
+    GetBackupKV
+    GetBackupMetadata
+    GetBackupShardId
+    GetChecks
+    GetChecksID
+    GetChecksIDLabels
+    GetChecksIDQuery
+    GetDBRPs
+    GetDBRPsID
+    GetDashboards
+    GetDashboardsID
+    GetDashboardsIDCellsIDView
+    GetDashboardsIDLabels
+    GetDashboardsIDMembers
+    GetDashboardsIDOwners
+    GetDemoDataBucketMembers
+    GetDemoDataBuckets
+    GetDocumentsTemplates
+    GetDocumentsTemplatesID
+    GetDocumentsTemplatesIDLabels
+    GetNotificationEndpoints
+    GetNotificationEndpointsID
+    GetNotificationEndpointsIDLabels
+    GetNotificationRules
+    GetNotificationRulesID
+    GetNotificationRulesIDLabels
+    GetNotificationRulesIDQuery
+    GetOrgLimitsID
+    GetOrgUsageID
+    GetQueryV1
+    GetRemoteConnectionByID
+    GetRemoteConnections
+    GetReplicationByID
+    GetReplications
+    GetScrapers
+    GetScrapersID
+    GetScrapersIDLabels
+    GetScrapersIDMembers
+    GetScrapersIDOwners
+    GetSources
+    GetSourcesID
+    GetSourcesIDBuckets
+    GetSourcesIDHealth
+    GetTasks
+    GetTasksID
+    GetTasksIDLabels
+    GetTasksIDLogs
+    GetTasksIDMembers
+    GetTasksIDOwners
+    GetTasksIDRuns
+    GetTasksIDRunsID
+    GetTasksIDRunsIDLogs
+    GetTelegrafPlugins
+    GetTelegrafs
+    GetTelegrafsID
+    GetTelegrafsIDLabels
+    GetTelegrafsIDMembers
+    GetTelegrafsIDOwners
+    GetVariables
+    GetVariablesID
+    GetVariablesIDLabels
+    ListStacks
+    PatchChecksID
+    PatchDBRPID
+    PatchDashboardsID
+    PatchDashboardsIDCellsID
+    PatchDashboardsIDCellsIDView
+    PatchNotificationEndpointsID
+    PatchNotificationRulesID
+    PatchRemoteConnectionByID
+    PatchReplicationByID
+    PatchScrapersID
+    PatchSourcesID
+    PatchTasksID
+    PatchVariablesID
+    PostChecksIDLabels
+    PostDBRP
+    PostDashboards
+    PostDashboardsIDCells
+    PostDashboardsIDLabels
+    PostDashboardsIDMembers
+    PostDashboardsIDOwners
+    PostDocumentsTemplates
+    PostDocumentsTemplatesIDLabels
+    PostNotificationEndpointIDLabels
+    PostNotificationRuleIDLabels
+    PostQueryV1
+    PostRemoteConnection
+    PostReplication
+    PostRestoreBucketID
+    PostRestoreBucketMetadata
+    PostRestoreKV
+    PostRestoreSQL
+    PostRestoreShardId
+    PostScrapers
+    PostScrapersIDLabels
+    PostScrapersIDMembers
+    PostScrapersIDOwners
+    PostSources
+    PostTasks
+    PostTasksIDLabels
+    PostTasksIDMembers
+    PostTasksIDOwners
+    PostTasksIDRuns
+    PostTasksIDRunsIDRetry
+    PostTelegrafs
+    PostTelegrafsIDLabels
+    PostTelegrafsIDMembers
+    PostTelegrafsIDOwners
+    PostValidateReplicationByID
+    PostVariables
+    PostVariablesIDLabels
+    PostWriteV1
+    PutChecksID
+    PutDashboardsIDCells
+    PutDocumentsTemplatesID
+    PutNotificationEndpointsID
+    PutNotificationRulesID
+    PutTelegrafsID
+    PutVariablesID
+    ReadStack
+    UninstallStack
+    UpdateStack
+    createMeasurementSchema
+    getMeasurementSchema
+    getMeasurementSchemas
+    updateMeasurementSchema
+    """.split()  # noqa: SIM905
+)
+
+_TYPES = (
+    "tokens of InfluxDB OSS hold types that the Cloud contract does not list: sources, scrapers, notebooks, remotes …"
+)
+
+EXCEPTIONS: tuple[Leave, ...] = (
+    Leave("GetAuthorizations", "authorizations.*.resource.type", _TYPES),
+    Leave("GetAuthorizationsID", "permissions.*.resource.type", _TYPES),
+    Leave("PostSetup", "auth.permissions.*.resource.type", _TYPES),
+    Leave("PostSetupUser", "auth.permissions.*.resource.type", _TYPES),
+    Leave(
+        "PostQueryAst",
+        "ast.files.*.package",
+        "a file without a package clause has `package: null` (recorded: query_tools)",
+    ),
+    Leave("PostUsersIDPassword", "unknown 403", "recorded: me_users_sessions"),
+    Leave("PutUsersIDPassword", "unknown 403", "recorded: me_users_sessions"),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from influxctl.core.errors import InfluxctlError, Unreachable, UsageError
@@ -48,7 +49,7 @@ class Source:
             return
         from influxctl.cli.csvrows import csv_lines
 
-        text = io.TextIOWrapper(_Reader(self._chunks()), "utf-8", errors="replace", newline="")
+        text = io.TextIOWrapper(io.BufferedReader(_Reader(self._chunks())), "utf-8", errors="replace", newline="")
         yield from csv_lines(text, self._csv, lambda number, reason, row: bad_row(self.name, number, reason, row))
 
     def _chunks(self) -> Iterator[bytes]:
@@ -140,9 +141,9 @@ def open_sources(
             add("stdin", lambda: _stdin(ctx))
         else:
             size = _size(path)
-            add(path, lambda path=path: open(path, "rb"), size)  # type: ignore[misc]
+            add(path, partial(open, path, "rb"), size)
     for url in urls:
-        add(url, lambda url=url: _fetch(ctx, url))  # type: ignore[misc]
+        add(url, partial(_fetch, ctx, url))
     text = [word for word in words if word != "-"]
     if text:
         data = "\n".join(text).encode()
@@ -162,6 +163,10 @@ def _size(path: str) -> int:
             return os.fstat(file.fileno()).st_size
     except OSError as error:
         raise UsageError(f"cannot read {path!r}: {error.strerror}") from None
+
+
+def _file(path: str) -> BinaryIO:
+    return open(path, "rb")  # closed by the source that reads it
 
 
 def _stdin(ctx: Context) -> BinaryIO:

@@ -27,7 +27,7 @@ CHECK = json.dumps({
 })  # fmt: skip
 RULE = json.dumps({
     "type": "slack", "name": "r", "orgID": ID, "status": "active", "endpointID": ID, "every": "1m", "messageTemplate": "m",
-    "statusRules": [], "tagRules": [],
+    "statusRules": [{"currentLevel": "CRIT"}], "tagRules": [],
 })  # fmt: skip
 ENDPOINT = json.dumps({"type": "slack", "name": "e", "orgID": ID, "status": "active", "url": "http://h.test"})
 CELLS = "[]"

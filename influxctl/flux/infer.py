@@ -20,6 +20,7 @@ from influxctl.flux.types import (
     COMPARABLE,
     DIVISIBLE,
     DURATION,
+    DYNAMIC,
     EQUATABLE,
     FLOAT,
     INT,
@@ -198,7 +199,7 @@ class Checker:
     def _assign_member(self, statement: ast.MemberAssignment) -> None:
         t = self.infer(statement.init)
         wanted = self._member(statement.member)
-        self._unify(statement.init.location, wanted, t)
+        self._unify(_place(statement.init), wanted, t)
 
     # -- names
 
@@ -225,18 +226,19 @@ class Checker:
     def _string(self, node: ast.StringExpression) -> Type:
         for part in node.parts:
             if isinstance(part, ast.InterpolatedPart):
-                self._require(part.expression.location, self.infer(part.expression), STRINGABLE)
+                self._require(_place(part.expression), self.infer(part.expression), STRINGABLE)
         return STRING
 
     def _array(self, node: ast.ArrayExpression) -> Type:
-        element: Type | None = None
-        for item in node.elements:
-            t = self.infer(item)
-            if element is None:
-                element = t
-            else:
-                self._unify(item.location, element, t)
-        return Array(TypeVar(self._level) if element is None else element)
+        if not node.elements:
+            return Array(TypeVar(self._level))
+        types = [self.infer(item) for item in node.elements]
+        before = len(self._found)
+        for item, t in zip(node.elements, types, strict=True):
+            self._unify(_place(item), types[0], t)
+            if len(self._found) > before:
+                break  # the reference reports the first element that does not fit
+        return Array(types[0])
 
     def _dict(self, node: ast.DictExpression) -> Type:
         if not node.elements:
@@ -247,10 +249,10 @@ class Checker:
             key_type, value_type = self.infer(item.key), self.infer(item.val)
             if key is None or value is None:
                 key, value = key_type, value_type
-                self._require(item.key.location, key, COMPARABLE)
+                self._require(node.location, key, COMPARABLE)
             else:
-                self._unify(item.key.location, key, key_type)
-                self._unify(item.val.location, value, value_type)
+                self._unify(_place(item.key), key, key_type)
+                self._unify(_place(item.val), value, value_type)
         assert key is not None and value is not None
         return Dict(key, value)
 
@@ -300,13 +302,15 @@ class Checker:
     def _member(self, node: ast.MemberExpression) -> Type:
         label = _key(node.property)
         record = prune(self.infer(node.object))
-        location = node.object.location
+        location = _place(node.object)
         if isinstance(record, Module):
             known = library.member_type(record.path, label)
             if known is not None:
                 return instantiate(known, self._level)
             self._error(location, Plain(f"record is missing label {label}"))
             return TypeVar(self._level)
+        if record is DYNAMIC:
+            return DYNAMIC
         if isinstance(record, Record):
             t = record.fields.get(label) or dict(reversed(row(record)[0])).get(label)
             if t is not None:
@@ -318,9 +322,9 @@ class Checker:
 
     def _index(self, node: ast.IndexExpression) -> Type:
         array = self.infer(node.array)
-        self._unify(node.index.location, INT, self.infer(node.index))
+        self._unify(_place(node.index), INT, self.infer(node.index))
         element = TypeVar(self._level)
-        self._unify(node.array.location, Array(element), array)
+        self._unify(_place(node.array), Array(element), array)
         return element
 
     def _call(self, node: ast.CallExpression, piped: ast.Expression | None) -> Type:
@@ -331,7 +335,7 @@ class Checker:
             for item in argument.properties:
                 name = _key(item.key)
                 given[name] = self._property(item)
-                places[name] = (item.value or item.key).location
+                places[name] = _place(item.value or item.key)
         pipe = None if piped is None else ("<-", self.infer(piped))
         result = TypeVar(self._level)
         problems: list[Problem] = []
@@ -346,42 +350,49 @@ class Checker:
     def _unary(self, node: ast.UnaryExpression) -> Type:
         t = self.infer(node.argument)
         if node.operator == "not":
-            self._unify(node.argument.location, BOOL, t)
+            self._unify(_place(node.argument), BOOL, t)
             return BOOL
         if node.operator == "exists":
             return BOOL
-        self._require(node.argument.location, t, NEGATABLE)
+        self._require(_place(node.argument), t, NEGATABLE)
         return t
 
     def _binary(self, node: ast.BinaryExpression) -> Type:
         left, right = self.infer(node.left), self.infer(node.right)
         operator = node.operator
         if operator in _ARITHMETIC:
-            self._unify(node.right.location, left, right)
+            self._unify(_place(node.right), left, right)
             self._require(node.location, left, _ARITHMETIC[operator])
             return left
         if operator in _COMPARISON:
-            self._require(node.left.location, left, _COMPARISON[operator])
-            self._require(node.right.location, right, _COMPARISON[operator])
+            self._require(_place(node.left), left, _COMPARISON[operator])
+            self._require(_place(node.right), right, _COMPARISON[operator])
             return BOOL
         if operator in _MATCH:
-            self._unify(node.left.location, STRING, left)
-            self._unify(node.right.location, REGEXP, right)
+            self._unify(_place(node.left), STRING, left)
+            self._unify(_place(node.right), REGEXP, right)
             return BOOL
         self._error(node.location, Plain(f"invalid binary operator {operator or INVALID_OPERATOR}"))
         return TypeVar(self._level)
 
     def _logical(self, node: ast.LogicalExpression) -> Type:
         left, right = self.infer(node.left), self.infer(node.right)
-        self._unify(node.left.location, BOOL, left)
-        self._unify(node.right.location, BOOL, right)
+        self._unify(_place(node.left), BOOL, left)
+        self._unify(_place(node.right), BOOL, right)
         return BOOL
 
     def _conditional(self, node: ast.ConditionalExpression) -> Type:
         test, consequent, alternate = self.infer(node.test), self.infer(node.consequent), self.infer(node.alternate)
-        self._unify(node.test.location, BOOL, test)
-        self._unify(node.alternate.location, consequent, alternate)
+        self._unify(_place(node.test), BOOL, test)
+        self._unify(_place(node.alternate), consequent, alternate)
         return consequent
+
+
+def _place(node: ast.Expression) -> SourceLocation:
+    """Where errors of an expression are reported: parentheses do not count."""
+    while isinstance(node, ast.ParenExpression):
+        node = node.expression
+    return node.location
 
 
 def _key(key: ast.Identifier | ast.StringLiteral) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from influxctl.flux import ast
 from influxctl.flux.errors import FluxError
+from influxctl.flux.types import BASIC, BIT
 
 
 def shape_errors(file: ast.File) -> list[FluxError]:
@@ -23,6 +24,12 @@ def shape_errors(file: ast.File) -> list[FluxError]:
         elif isinstance(node, ast.LabelLiteral):
             message = "Labels are currently experimental. (See the labelPolymorphism feature)"
             found.append(FluxError(node.location, message))
+        elif isinstance(node, ast.NamedType) and node.name.name not in BASIC:
+            found.append(FluxError(node.location, f"invalid named type {node.name.name}"))
+        elif isinstance(node, ast.TypeConstraint):
+            for kind in node.kinds:
+                if kind.name not in BIT:
+                    found.append(FluxError(kind.location, f"invalid constraint {kind.name}"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Types as text, both ways: laid out as the reference lays them out in messages (100 columns), and read from `builtin` syntax."""
+"""Types as text, both ways: laid out as the reference lays them out in messages, and read from `builtin` syntax."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from influxctl.flux.types import (
     row,
 )
 
-_WIDTH = 100
+_WIDTH = 116  # columns of a record or parameter list on one line
+_MOST_ON_A_LINE = 4  # items of a record or parameter list; more are laid out one a line (measured)
 _CLASSES: dict[type[Type], str] = {Array: "array", Dict: "dictionary", Function: "function", Record: "record"}
 
 # A layout is text, a list of layouts, or a group (opening, items, closing) that is broken over lines when it does not fit.
@@ -65,11 +66,11 @@ class Names:
         return f" where {', '.join(found)}" if found else ""
 
 
-def show(t: Type, names: Names | None = None, classified: bool = False, rest: int = 0) -> str:
+def show(t: Type, names: Names | None = None, classified: bool = False) -> str:
     """The text of a type; `classified` adds what kind of composite it is, as messages do: `{a: int} (record)`."""
     t = prune(t)
     names = Names(t) if names is None else names
-    text = _print(_layout(t, names), 0, rest)
+    text = _print(_layout(t, names), 0)
     if classified:
         label = _CLASSES.get(type(t)) or ("record" if isinstance(t, Module) else "dynamic" if t is DYNAMIC else "")
         return f"{text} ({label})" if label else text
@@ -134,49 +135,31 @@ def _flat(layout: _Layout) -> str:
     return f"{opening}{inside}{closing}"
 
 
-def _lead(layout: _Layout) -> tuple[str, bool]:
-    """The text up to the first place at which a line may end, and whether there is such a place."""
+def _breaks(layout: _Layout, indent: int) -> bool:
+    """Whether the layout takes several lines: a group of many items or of a long line does, and all groups around it."""
     if isinstance(layout, str):
-        return layout, False
-    if isinstance(layout, tuple):
-        opening, items, closing = layout
-        if not items:
-            return opening + closing, False
-        return opening.removesuffix(" with").rstrip() if opening.startswith("{") else opening, True
-    text = ""
-    for part in layout:
-        lead, ends = _lead(part)
-        text += lead
-        if ends:
-            return text, True
-    return text, False
+        return False
+    if isinstance(layout, list):
+        return any(_breaks(part, indent) for part in layout)
+    if len(layout[1]) > _MOST_ON_A_LINE or any(_breaks(item, indent + 4) for item in layout[1]):
+        return True
+    return bool(layout[1]) and indent + len(_flat(layout)) > _WIDTH
 
 
-def _print(layout: _Layout, indent: int, rest: int, column: int | None = None) -> str:
-    """The layout at this indentation, when `rest` more columns follow on its last line."""
-    column = indent if column is None else column
+def _print(layout: _Layout, indent: int) -> str:
     if isinstance(layout, str):
         return layout
     if isinstance(layout, list):
-        text = ""
-        for number, part in enumerate(layout):
-            following = layout[number + 1 :]
-            lead, ends = _lead(following)
-            piece = _print(part, indent, len(lead) + (0 if ends else rest), column)
-            text += piece
-            column = len(text) - text.rfind("\n") - 1 if "\n" in text else column + len(piece)
-        return text
-    flat = _flat(layout)
+        return "".join(_print(part, indent) for part in layout)
+    if not _breaks(layout, indent):
+        return _flat(layout)
     opening, items, closing = layout
-    if not items or column + len(flat) + rest <= _WIDTH:
-        return flat
-    inner = indent + 4
-    pad = "\n" + " " * inner
+    pad = "\n" + " " * (indent + 4)
     text = opening
     if opening.endswith("with"):
         text = "{" + pad + opening[1:]
     for item in items:
-        text += pad + _print(item, inner, 1) + ","
+        text += pad + _print(item, indent + 4) + ","
     return text + "\n" + " " * indent + closing
 
 

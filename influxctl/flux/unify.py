@@ -172,11 +172,7 @@ def bind(variable: TypeVar, t: Type, problems: list[Problem]) -> None:
         problems.append(Recursive(variable, t))
         return
     if variable.kinds:
-        found: list[Problem] = []
-        require(t, variable.kinds, found)
-        problems.extend(found)
-        if found:
-            return
+        require(t, variable.kinds, problems)
     variable.link = t
 
 
@@ -282,7 +278,7 @@ def _extend(
     if isinstance(end, TypeVar):
         _join(end, _record_of(fields, rest), problems)
         return
-    problems.extend(Plain(f"{message} {label}") for label, _ in sorted(fields, key=lambda field: field[0]))
+    problems.append(Plain(f"{message} {min(label for label, _ in fields)}"))  # only the first is reported
 
 
 def _record_of(fields: list[tuple[str, Type]], rest: Type | None) -> Record:

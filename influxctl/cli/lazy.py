@@ -24,7 +24,7 @@ from influxctl.cli.tree import NOUNS, WORDS
 __all__ = ["AnyCommand", "Choice", "ClickException", "Command", "Group", "NoArgsIsHelpError", "Parameter", "Root",
            "TyperArgument", "TyperContext", "TyperOption", "UsageError", "global_options"]  # fmt: skip
 
-HELP_NAMES = {"help_option_names": ["--help", "-h"]}
+HELP_NAMES = ("--help", "-h")
 ALIASES = {"find": "list", "ls": "list", "remove": "delete", "rm": "delete", "show": "get", "add": "create", "new": "create",
            "set": "update"}  # fmt: skip
 _globals: list[TyperOption] = []
@@ -84,6 +84,12 @@ def _shortened(option: TyperOption, spellings: list[str]) -> TyperOption:
     return twin
 
 
+def _help_names(params: Sequence[Parameter]) -> list[str]:
+    """The spellings of the help option that no other option takes, in a fixed order."""
+    taken = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
+    return [name for name in HELP_NAMES if name not in taken]
+
+
 def _write_options(params: Sequence[Parameter], ctx: TyperContext, formatter: HelpFormatter) -> None:
     known = {option.name for option in global_options()}
     sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
@@ -113,10 +119,13 @@ class Command(TyperCommand):
     def __init__(
         self, name: str | None, *, operations: Sequence[str] = (), aliases: Sequence[str] = (), **attrs: Any
     ) -> None:
-        super().__init__(name, rich_markup_mode=None, context_settings=dict(HELP_NAMES), **attrs)
+        super().__init__(name, rich_markup_mode=None, **attrs)
         self.operations = tuple(operations)
         self.aliases = tuple(aliases)
         self.params = _with_globals(self.params)
+
+    def get_help_option_names(self, ctx: TyperContext) -> list[str]:
+        return _help_names(self.params)
 
     def format_options(self, ctx: TyperContext, formatter: HelpFormatter) -> None:
         _write_options(self.get_params(ctx), ctx, formatter)
@@ -126,7 +135,7 @@ class Group(TyperGroup):
     """A group of commands that knows aliases and, without a command, explains itself on stderr with exit code 2."""
 
     def __init__(self, *, aliases: Sequence[str] = (), **attrs: Any) -> None:
-        super().__init__(rich_markup_mode=None, context_settings=dict(HELP_NAMES), no_args_is_help=True, **attrs)
+        super().__init__(rich_markup_mode=None, no_args_is_help=True, **attrs)
         self.aliases = tuple(aliases)
         self.params = _with_globals(self.params)
 
@@ -135,6 +144,9 @@ class Group(TyperGroup):
         if found is None:
             found = next((c for c in self.commands.values() if cmd_name in getattr(c, "aliases", ())), None)
         return found or self.commands.get(ALIASES.get(cmd_name, ""))
+
+    def get_help_option_names(self, ctx: TyperContext) -> list[str]:
+        return _help_names(self.params)
 
     def format_options(self, ctx: TyperContext, formatter: HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
@@ -148,9 +160,7 @@ class Root(TyperGroup):
     """The program itself: nouns from `cli.tree`, each loaded when it is asked for."""
 
     def __init__(self, name: str, **attrs: Any) -> None:
-        super().__init__(
-            name=name, rich_markup_mode=None, context_settings=dict(HELP_NAMES), no_args_is_help=True, **attrs
-        )
+        super().__init__(name=name, rich_markup_mode=None, no_args_is_help=True, **attrs)
         self.params = _with_globals([])
         self.commands = cast("dict[str, AnyCommand]", dict.fromkeys(WORDS))  # for suggestions after a typo
 
@@ -160,6 +170,9 @@ class Root(TyperGroup):
     def get_command(self, ctx: TyperContext, cmd_name: str) -> AnyCommand | None:
         noun = WORDS.get(cmd_name)
         return load(noun.name) if noun else None
+
+    def get_help_option_names(self, ctx: TyperContext) -> list[str]:
+        return _help_names(self.params)
 
     def format_options(self, ctx: TyperContext, formatter: HelpFormatter) -> None:
         for section in dict.fromkeys(noun.section for noun in NOUNS):

@@ -141,7 +141,7 @@ def open_sources(
             add("stdin", lambda: _stdin(ctx))
         else:
             size = _size(path)
-            add(path, partial(open, path, "rb"), size)
+            add(path, partial(_file, path), size)
     for url in urls:
         add(url, partial(_fetch, ctx, url))
     text = [word for word in words if word != "-"]

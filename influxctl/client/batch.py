@@ -20,23 +20,12 @@ from dataclasses import dataclass, field
 
 from influxctl.client.blame import about_lines, blamed
 from influxctl.client.client import Client
-from influxctl.client.lines import lacks_timestamp
+from influxctl.client.lines import Line, Rejected, lacks_timestamp
 from influxctl.core.errors import InfluxctlError, Invalid, TooLarge, Unprocessable, UsageError
 
 UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB)(?:\s*/?\s*(\d*)\s*(s|sec|m|min))?\Z")
 _SIZES = {"B": 1, "kB": 1024, "MB": 1024 * 1024}
-
-Line = tuple[int, bytes]  # number in the source, bytes without the line end
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A line that was not written: its number in the source, why, and the line."""
-
-    line: int
-    reason: str
-    text: bytes
 
 
 @dataclass

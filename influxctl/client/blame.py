@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from influxctl.client.lines import fields_of
+from influxctl.client.lines import Line, fields_of
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.times import parse_time
-
-Line = tuple[int, bytes]
 
 _ABOUT_LINES = re.compile(
     r"unable to parse|parse error|partial write|\blines?\b|line protocol|timestamp|\bpoints?\b|\bfield", re.I

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+Line = tuple[int, bytes]  # number of its first line in the source, from 1; bytes without the line end
 
 OPEN_LIMIT = 1 << 20  # bytes; a string value has at most 64 KiB, and a line seldom many of those
 
@@ -21,6 +24,15 @@ _UNSTAMPED = re.compile(_KEY + _FIELDS + rb"\Z", re.DOTALL)
 _HEAD = re.compile(_KEY + rb" ++")
 _OUTSIDE = re.compile(rb'[^"]*+')
 _INSIDE = re.compile(rb'(?:[^"\\]|\\.|\\\Z)*+', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line, or a row of CSV, that was not written: its number in the source, why, and its text."""
+
+    line: int
+    reason: str
+    text: bytes
 
 
 def physical_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -40,8 +52,8 @@ def physical_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield last
 
 
-def numbered_lines(chunks: Iterable[bytes], open_limit: int = OPEN_LIMIT) -> Iterator[tuple[int, bytes]]:
-    """(number of its first line in the source, from 1; bytes) of each line of line protocol, blank ones and comments too."""
+def numbered_lines(chunks: Iterable[bytes], open_limit: int = OPEN_LIMIT) -> Iterator[Line]:
+    """Each line of line protocol, blank ones and comments too."""
     source = physical_lines(chunks)
     waiting: deque[bytes] = deque()
     number = 1

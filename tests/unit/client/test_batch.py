@@ -11,9 +11,9 @@ import pytest
 import requests
 import responses
 
-from influxctl.client.batch import BatchOptions, Progress, Rejected, Writer, parse_rate
+from influxctl.client.batch import BatchOptions, Progress, Writer, parse_rate
 from influxctl.client.client import Client
-from influxctl.client.lines import numbered_lines
+from influxctl.client.lines import Rejected, numbered_lines
 from influxctl.client.transport import make_session
 from influxctl.core.errors import InfluxctlError, NotFound, TooManyRequests, UsageError
 

@@ -27,6 +27,7 @@ from influxctl.local.options import Options
 LOCK, LOG = "server.lock", "server.log"
 START_SECONDS, STOP_SECONDS = 20.0, 15.0
 DEFAULT_PORT = 8086
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # daemons that this process started: `stop` waits for them
 
 
 class Running(NamedTuple):
@@ -159,6 +160,7 @@ def start(data_dir: Path, port: int = 0, bind: str = "127.0.0.1", arguments: tup
     while time.monotonic() < deadline:
         found = running(data_dir)
         if found is not None and _answers(found):
+            _CHILDREN[found.pid] = child
             return found
         if child.poll() is not None:
             raise InternalError(
@@ -193,6 +195,9 @@ def stop(data_dir: Path) -> Running:
     deadline = time.monotonic() + STOP_SECONDS
     while time.monotonic() < deadline:
         if running(data_dir) is None and not _held(data_dir):
+            child = _CHILDREN.pop(found.pid, None)
+            if child is not None:
+                child.wait(STOP_SECONDS)
             return found
         time.sleep(0.02)
     raise Unavailable(

@@ -82,11 +82,13 @@ class Windows:
         """The beginning of each time's window."""
         shifted = times - self.offset
         if self.zone is None:
-            return times - np.mod(shifted, self.every)
+            plain: Times = times - np.mod(shifted, self.every)
+            return plain
         zone = offsets_of(self.zone, shifted)
         start = times - np.mod(shifted + zone, self.every)
         difference = zone - offsets_of(self.zone, start)
-        return np.where(np.abs(difference) < self.every, start + difference, start)
+        shifted_back: Times = np.where(np.abs(difference) < self.every, start + difference, start)
+        return shifted_back
 
     def bounds(self, at: int) -> tuple[int, int]:
         """Beginning and end of the window of one time."""

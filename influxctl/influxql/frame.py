@@ -1,0 +1,104 @@
+"""Frame: the rows a SELECT works on, gathered by group; Segments: the same rows gathered by group and window.
+
+Rows of a group are contiguous; within it they stand series by series, and within a series by time. That is the order in which InfluxDB
+feeds aggregates, so sums come out the same to the last digit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from influxctl.influxql.vector import Array, Mask, Vector
+from influxctl.influxql.zones import Windows
+
+Group = tuple[str, tuple[str, ...]]  # measurement, and the value of each dimension ("" where a series lacks the tag)
+
+
+@dataclass
+class Frame:
+    """Rows of all groups; `series` numbers the series of a row, `tags` has each series' value of a tag ("" if it has none)."""
+
+    groups: list[Group]
+    offsets: Array
+    time: Array
+    series: Array
+    columns: dict[str, Vector] = field(default_factory=dict)
+    tags: dict[str, Array] = field(default_factory=dict)
+
+    @cached_property
+    def gids(self) -> Array:
+        """The group of every row, ascending."""
+        return np.repeat(np.arange(len(self.groups)), np.diff(self.offsets))
+
+    def filter(self, mask: Mask) -> Frame:
+        """Only the rows where the mask is true; groups stay, even empty ones."""
+        if mask.all():
+            return self
+        before = np.concatenate(([0], np.cumsum(mask)))
+        index = np.flatnonzero(mask)
+        columns = {name: vector.take(index) for name, vector in self.columns.items()}
+        return Frame(self.groups, before[self.offsets], self.time[index], self.series[index], columns, self.tags)
+
+    def tag(self, name: str) -> Vector:
+        """A tag's value for every row; "" where the series lacks it."""
+        values = self.tags.get(name)
+        if values is None:
+            return Vector("tag", np.full(len(self.time), "", dtype=object))
+        return Vector("tag", values[self.series])
+
+    @cached_property
+    def by_time(self) -> Array | None:
+        """Row numbers so that each group is in order of time, equal times in order of series; None if they are already."""
+        if len(self.time) < 2:
+            return None
+        inside = np.diff(self.gids) == 0
+        if not np.any(inside & (np.diff(self.time) < 0)):
+            return None
+        if len(self.groups) == 1:
+            return np.argsort(self.time, kind="stable")
+        return np.lexsort((self.time, self.gids))
+
+
+@dataclass
+class Segments:
+    """Rows of one field by group and window. `order`: row numbers, segment after segment; `starts`: where each begins in it."""
+
+    order: Array
+    starts: Array
+    group: Array
+    window: Array
+
+    @cached_property
+    def counts(self) -> Array:
+        """How many rows each segment has."""
+        return np.diff(np.append(self.starts, len(self.order)))
+
+    @cached_property
+    def ids(self) -> Array:
+        """The segment of each place in `order`."""
+        return np.repeat(np.arange(len(self.starts)), self.counts)
+
+
+def segment(frame: Frame, mask: Mask | None, windows: Windows | None) -> Segments:
+    """The rows where the mask is true, by group and, if there are windows, by window."""
+    rows = np.arange(len(frame.time)) if mask is None else np.flatnonzero(mask)
+    gids = frame.gids if mask is None else frame.gids[rows]
+    if not len(rows):
+        empty = np.zeros(0, dtype=np.int64)
+        return Segments(empty, empty, empty, empty)
+    new = np.concatenate(([True], np.diff(gids) != 0))
+    if windows is None:
+        starts = np.flatnonzero(new)
+        return Segments(rows, starts, gids[starts], np.zeros(len(starts), dtype=np.int64))
+    window = windows.starts(frame.time if mask is None else frame.time[rows])
+    step = np.diff(window)
+    if np.any((step < 0) & ~new[1:]):
+        order = np.lexsort((window, gids))
+        rows, gids, window = rows[order], gids[order], window[order]
+        new = np.concatenate(([True], np.diff(gids) != 0))
+        step = np.diff(window)
+    starts = np.flatnonzero(new | np.concatenate(([True], step != 0)))
+    return Segments(rows, starts, gids[starts], window[starts])

@@ -1,0 +1,317 @@
+"""Results as the v1 API answers them: JSON (pretty, in chunks, times as text or numbers), CSV and MessagePack.
+
+Large answers are made of whole columns: each column becomes text at once, rows are joined from columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from json.encoder import encode_basestring
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from influxctl.influxql.execute import Result
+from influxctl.influxql.msgpack import pack
+from influxctl.influxql.select import Output
+from influxctl.influxql.timetext import format_times
+from influxctl.influxql.vector import Array, Vector
+
+DEFAULT_CHUNK = 10_000
+EPOCHS = {"ns": 1, "n": 1, "u": 1_000, "us": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_SMALL = 400  # rows up to which plain Python is faster than polars
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How to answer: media type, unit of times in ns (0: RFC 3339 text), indentation, and rows a chunk (0: no chunks)."""
+
+    media: str = "application/json"
+    epoch: int = 0
+    pretty: bool = False
+    chunk: int = 0
+
+
+def media_type(accept: str) -> str:
+    """The media type for an Accept header; JSON unless CSV or MessagePack is asked for."""
+    wanted = accept.split(";")[0].strip()
+    return wanted if wanted in ("application/csv", "text/csv", "application/x-msgpack") else "application/json"
+
+
+def epoch_unit(name: str) -> int:
+    """The unit of `epoch=`: 0 for none, nanoseconds for a word that is not known (recorded on 2.9.1)."""
+    return EPOCHS.get(name, 1) if name else 0
+
+
+def write(results: Iterable[Result], form: Format) -> Iterator[bytes]:
+    """The body of the answer, piece by piece."""
+    if form.media in ("application/csv", "text/csv"):
+        yield from _csv(results, form)
+    elif form.media == "application/x-msgpack":
+        yield pack({"results": [_plain(r, Format(form.media, form.epoch)) for r in results]})
+    elif form.pretty:
+        found = [_plain(r, form) for r in results]
+        body = {"results": found} if found else {}
+        yield json.dumps(body, indent=4, ensure_ascii=False).encode() + b"\n"
+    elif form.chunk:
+        yield from _chunks(results, form)
+    else:
+        parts = [_json(r, form) for r in results]
+        yield ('{"results":[' + ",".join(parts) + "]}\n" if parts else "{}\n").encode("utf-8", "surrogateescape")
+
+
+# -- JSON ------------------------------------------------------------------------------------------------------------------
+
+
+def _text(value: str) -> str:
+    return encode_basestring(value)
+
+
+def _json(result: Result, form: Format) -> str:
+    head = f'{{"statement_id":{result.statement_id}'
+    if result.error:
+        return f'{head},"error":{_text(result.error)}}}'
+    series = [_series(*one) for one in _all_series(result, form)]
+    return f'{head},"series":[{",".join(series)}]}}' if series else head + "}"
+
+
+def _series(name: str, tags: str, columns: str, rows: list[str], partial: bool = False) -> str:
+    head = (f'"name":{_text(name)},' if name else "") + tags
+    values = f',"values":[{",".join(rows)}]' if rows else ""
+    more = ',"partial":true' if partial else ""
+    return f'{{{head}"columns":{columns}{values}{more}}}'
+
+
+def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Name, tags, columns and rows of each series, all but the name as JSON."""
+    for listing in result.listings:
+        rows = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in listing.rows]
+        yield listing.name, "", json.dumps(listing.columns, ensure_ascii=False, separators=(",", ":")), rows
+    if result.output is None or not result.output.groups:
+        return
+    output = result.output
+    columns = json.dumps(output.names, ensure_ascii=False, separators=(",", ":"))
+    rows = json_rows(output, form.epoch)
+    bounds = output.offsets.tolist()
+    for i, (name, values) in enumerate(output.groups):
+        tags = ""
+        if output.dims:
+            pairs = (f"{_text(k)}:{_text(v)}" for k, v in zip(output.dims, values, strict=True))
+            tags = f'"tags":{{{",".join(pairs)}}},'
+        yield name, tags, columns, rows[bounds[i] : bounds[i + 1]]
+
+
+def json_rows(output: Output, epoch: int) -> list[str]:
+    """Each row as a JSON array."""
+    if len(output.time) <= _SMALL:
+        tokens = [_times(output, epoch), *(_tokens(column) for column in output.columns)]
+        return [f"[{','.join(row)}]" for row in zip(*tokens, strict=True)]
+    parts: list[Any] = [pl.lit("["), pl.Series("t", _times(output, epoch), dtype=pl.String)]
+    for number, column in enumerate(output.columns):
+        parts += [pl.lit(","), _token_series(column).alias(str(number))]
+    parts.append(pl.lit("]"))
+    rows: list[str] = pl.select(pl.concat_str(parts)).to_series().to_list()
+    return rows
+
+
+def _times(output: Output, epoch: int) -> list[str]:
+    if epoch:
+        return [str(t) for t in (output.time if epoch == 1 else _units(output.time, epoch)).tolist()]
+    return format_times(output.time, output.zone, quote=True)
+
+
+def _units(time: Array, unit: int) -> Array:
+    """Whole units, cut toward zero as Go divides."""
+    whole: Array = np.sign(time) * (np.abs(time) // unit)
+    return whole
+
+
+def format_float(value: float) -> str:
+    """A number as Go's JSON writes it: no exponent from 1e-6 to below 1e21, and no `.0`."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return "null"
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(value)
+    if "e" not in text:
+        return text.removesuffix(".0")
+    if 1e-6 <= abs(value) < 1e21:
+        return f"{Decimal(text):f}"
+    return text.replace("e-0", "e-")
+
+
+def plain_float(value: float) -> str:
+    """A number without an exponent, whatever its size."""
+    text = repr(value)
+    return f"{Decimal(text):f}" if "e" in text else text.removesuffix(".0")
+
+
+def _tokens(column: Vector) -> list[str]:
+    make: Callable[[Any], str]
+    if column.type == "float":
+        make = format_float
+    elif column.type in ("string", "tag"):
+        make = _text
+    elif column.type == "boolean":
+        make = _boolean
+    else:
+        make = str
+    values = column.values.tolist()
+    if column.valid is None:
+        return [make(v) for v in values]
+    return [make(v) if there else "null" for v, there in zip(values, column.valid.tolist(), strict=True)]
+
+
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _token_series(column: Vector) -> pl.Series:
+    """The JSON of each value."""
+    if column.type == "tag":
+        known = {value: _text(value) for value in set(column.values.tolist())}
+        found = pl.Series([known[v] for v in column.values.tolist()], dtype=pl.String)
+    elif column.type == "string":
+        found = pl.Series([_text(v) for v in column.values.tolist()], dtype=pl.String)
+    elif column.type == "float":
+        found = _float_series(column.values)
+    else:
+        found = pl.Series(np.ascontiguousarray(column.values)).cast(pl.String)
+    if column.valid is None:
+        return found
+    mask = pl.Series(np.ascontiguousarray(column.valid))
+    return pl.select(pl.when(mask).then(found).otherwise(pl.lit("null"))).to_series()
+
+
+def _float_series(values: Array) -> pl.Series:
+    """Polars writes 0.1 + 0.2 as Go does; what it writes otherwise (very large, very small, not finite) is written again here."""
+    found = pl.Series(np.ascontiguousarray(values)).cast(pl.String).str.strip_suffix(".0")
+    size = np.abs(values)
+    odd = np.flatnonzero(~((size < 1e15) & ((size >= 1e-4) | (size == 0))))
+    if len(odd):
+        found = found.scatter(odd, [format_float(v) for v in values[odd].tolist()])
+    return found
+
+
+def _plain(result: Result, form: Format) -> dict[str, Any]:
+    """A result as Python values."""
+    found: dict[str, Any] = {"statement_id": result.statement_id}
+    if result.error:
+        return {**found, "error": result.error}
+    series: list[dict[str, Any]] = []
+    for listing in result.listings:
+        one: dict[str, Any] = {"name": listing.name} if listing.name else {}
+        series.append({**one, "columns": listing.columns, **({"values": listing.rows} if listing.rows else {})})
+    output = result.output
+    if output is not None:
+        rows = _python_rows(output, form)
+        bounds = output.offsets.tolist()
+        for i, (name, values) in enumerate(output.groups):
+            one = {"name": name}
+            if output.dims:
+                one["tags"] = dict(zip(output.dims, values, strict=True))
+            series.append({**one, "columns": output.names, "values": rows[bounds[i] : bounds[i + 1]]})
+    return {**found, "series": series} if series else found
+
+
+def _python_rows(output: Output, form: Format) -> list[list[Any]]:
+    times: list[Any]
+    if form.epoch:
+        times = _units(output.time, form.epoch).tolist()
+    elif form.media == "application/x-msgpack":
+        times = output.time.astype("datetime64[ns]").tolist()
+        times = [np.datetime64(t, "ns") for t in times]
+    else:
+        times = format_times(output.time, output.zone, quote=False)
+    columns = [times, *(_python_values(column) for column in output.columns)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _python_values(column: Vector) -> list[Any]:
+    values: list[Any] = column.values.tolist()
+    if column.type == "float":
+        values = [None if v != v else int(v) if v == int(v) and abs(v) < 1e15 else v for v in values]
+    if column.valid is None:
+        return values
+    return [v if there else None for v, there in zip(values, column.valid.tolist(), strict=True)]
+
+
+# -- chunks ----------------------------------------------------------------------------------------------------------------
+
+
+def _chunks(results: Iterable[Result], form: Format) -> Iterator[bytes]:
+    """One JSON document a line, each with at most `chunk` rows of one series; `partial` says that more of it follows."""
+    some = False
+    for result in results:
+        some = True
+        head = f'{{"results":[{{"statement_id":{result.statement_id}'
+        if result.error:
+            yield f'{head},"error":{_text(result.error)}}}]}}\n'.encode()
+            continue
+        pieces = [
+            (name, tags, columns, rows[at : at + form.chunk], at + form.chunk < len(rows))
+            for name, tags, columns, rows in _all_series(result, form)
+            for at in range(0, max(len(rows), 1), form.chunk)
+        ]
+        if not pieces:
+            yield f"{head}}}]}}\n".encode()
+        for number, piece in enumerate(pieces):
+            more = ',"partial":true' if number < len(pieces) - 1 else ""
+            yield f'{head},"series":[{_series(*piece)}]{more}}}]}}\n'.encode("utf-8", "surrogateescape")
+    if not some:
+        yield b"{}\n"
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------------
+
+
+def _csv(results: Iterable[Result], form: Format) -> Iterator[bytes]:
+    """A header before each statement's rows and whenever the columns change, a blank line between; errors are not written."""
+    first = True
+    for result in results:
+        before: list[str] | None = None
+        for name, tags, columns, rows in _csv_series(result, form):
+            out = io.StringIO()
+            writer = csv.writer(out, lineterminator="\n")
+            if columns != before:
+                if not first:
+                    out.write("\n")
+                writer.writerow(["name", "tags", *columns])
+                before, first = columns, False
+            writer.writerows([name, tags, *row] for row in rows)
+            yield out.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _csv_series(result: Result, form: Format) -> Iterator[tuple[str, str, list[str], Iterable[Iterable[object]]]]:
+    for listing in result.listings:
+        yield listing.name, "", listing.columns, [[_csv_value(v) for v in row] for row in listing.rows]
+    output = result.output
+    if output is None:
+        return
+    columns = [_units(output.time, form.epoch or 1).tolist(), *(_csv_column(column) for column in output.columns)]
+    rows = list(zip(*columns, strict=True))
+    bounds = output.offsets.tolist()
+    for i, (name, values) in enumerate(output.groups):
+        tags = ",".join(f"{k}={v}" for k, v in zip(output.dims, values, strict=True))
+        yield name, tags, output.names, rows[bounds[i] : bounds[i + 1]]
+
+
+def _csv_value(value: object) -> object:
+    return _boolean(value) if isinstance(value, bool) else value
+
+
+def _csv_column(column: Vector) -> list[Any]:
+    values: list[Any] = column.values.tolist()
+    if column.type == "float":
+        values = ["" if v != v else plain_float(v) for v in values]
+    elif column.type == "boolean":
+        values = [_boolean(v) for v in values]
+    if column.valid is None:
+        return values
+    return [v if there else "" for v, there in zip(values, column.valid.tolist(), strict=True)]

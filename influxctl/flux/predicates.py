@@ -26,6 +26,8 @@ def push_filter(function: Function) -> Pushed | None:
     if not isinstance(function, Closure) or len(function.node.params) != 1 or isinstance(function.node.body, ast.Block):
         return None
     row = property_name(function.node.params[0])
+    if isinstance(function.node.body, ast.Identifier) and function.node.body.name == "true":
+        return Pushed(None, None)
     predicate: Predicate | None = None
     rest: list[ast.Expression] = []
     for part in _conjuncts(function.node.body):
@@ -41,7 +43,9 @@ def push_filter(function: Function) -> Pushed | None:
     body = rest[0]
     for part in rest[1:]:
         body = ast.LogicalExpression(part.location, "and", body, part)
-    left = Closure(ast.FunctionExpression(function.node.location, function.node.params, body), function.scope, function.run)
+    left = Closure(
+        ast.FunctionExpression(function.node.location, function.node.params, body), function.scope, function.run
+    )
     return Pushed(predicate, left)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.core.ids import check_id
 from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
 from influxctl.flux.tables import Stream, constant_series, regroup
 
@@ -48,10 +49,17 @@ class Bucket:
             return
         if not self.name and not self.id:
             raise Invalid("failed to initialize execute state: no bucket name or id have been specified")
+        if self.id is not None:
+            try:
+                check_id(self.id)
+            except Invalid as error:
+                text = f"failed to initialize execute state: invalid bucket id: {error.message}"
+                raise Invalid(text) from error
         try:
             self.found = self.source.find_bucket(name=self.name, id=self.id, org=self.org, org_id=self.org_id).id
         except InfluxctlError as error:
-            text = f"failed to initialize execute state: {error.message}"
+            prefix = "failed to initialize execute state: "
+            text = error.message if error.message.startswith(prefix) else prefix + error.message
             raise type(error)(text, code=error.code, status=error.status) from error
 
 

@@ -122,14 +122,18 @@ class _Env:
 
     def subset(self, mask: pl.Series) -> _Env:
         batch = self.batch.subset(mask)
-        return _Env(batch, {k: _cut(c, mask, batch) for k, c in self.locals.items()}, self.scope, self.run, self.three_valued)
+        return _Env(
+            batch, {k: _cut(c, mask, batch) for k, c in self.locals.items()}, self.scope, self.run, self.three_valued
+        )
 
 
 def _cut(cell: Cell, mask: pl.Series, batch: Batch) -> Cell:
     if isinstance(cell, Vector):
         return cell.filter(mask)
     if isinstance(cell, Fields):
-        return Fields({k: _cut(c, mask, batch) for k, c in cell.fields.items()}, batch if cell.base is not None else None)
+        return Fields(
+            {k: _cut(c, mask, batch) for k, c in cell.fields.items()}, batch if cell.base is not None else None
+        )
     return cell
 
 
@@ -220,7 +224,9 @@ def _logical(node: ast.LogicalExpression, env: _Env) -> Cell:
             return Vector("bool", series)
         if undecided.all():
             return _as_vector(_as_bool(eval_cells(node.right, env), node.operator), "bool", env.batch.count)
-        right = _as_vector(_as_bool(eval_cells(node.right, env.subset(undecided)), node.operator), "bool", int(undecided.sum()))
+        right = _as_vector(
+            _as_bool(eval_cells(node.right, env.subset(undecided)), node.operator), "bool", int(undecided.sum())
+        )
         return Vector("bool", _scatter(undecided, right.series, series))
     right = _as_vector(_as_bool(eval_cells(node.right, env), node.operator), "bool", env.batch.count)
     return Vector("bool", series & right.series if node.operator == "and" else series | right.series)
@@ -479,7 +485,13 @@ _PLAIN = (
 
 def is_vectorized(function: Closure) -> bool:
     """Whether the reference would evaluate a map function on columns, where logic is three-valued."""
-    return all(isinstance(n, _PLAIN) for n in ast.walk(function.node.body))
+    return all(isinstance(n, _PLAIN) or _is_float_call(n) for n in ast.walk(function.node.body))
+
+
+def _is_float_call(node: ast.Node) -> bool:
+    return (
+        isinstance(node, ast.CallExpression) and isinstance(node.callee, ast.Identifier) and node.callee.name == "float"
+    )
 
 
 def cells(function: Function, batch: Batch, names: dict[str, Cell] | None = None, three_valued: bool = False) -> Cell:

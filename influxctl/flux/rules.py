@@ -38,9 +38,9 @@ def filter_into_read(stream: Stream) -> Stream | None:
     if stream.args["keep_empty"] or stream.args.get("split"):
         return None
     pushed = push_filter(stream.args["fn"])
-    if pushed is None or pushed.predicate is None:
+    if pushed is None:
         return None
-    below = read_stream(read.with_predicate(pushed.predicate))
+    below = read_stream(read if pushed.predicate is None else read.with_predicate(pushed.predicate))
     if pushed.rest is None:
         return below
     below.run, below.bounds = stream.run, stream.bounds

@@ -29,7 +29,9 @@ class Result:
     blocks: Iterator[Block]
 
 
-def run(script: str | ast.Package, world: World, *, now: int | None = None, extern: ast.File | None = None) -> Iterator[Result]:
+def run(
+    script: str | ast.Package, world: World, *, now: int | None = None, extern: ast.File | None = None
+) -> Iterator[Result]:
     """The results of a script in the order in which it yields them.
 
     Everything up to the first table happens before this returns: `FluxErrors` for text and types, `Invalid` and others for what fails
@@ -80,7 +82,7 @@ def results_of(outputs: Sequence[Stream]) -> list[tuple[str, Stream]]:
             taken.add(name)
             found.append((name, stream))
         if output.kind != "yield":
-            name = f"{output.name}{output.number}" if output.args.get("side_effect") else "_result"
+            name = f"{output.args['side_effect']}{output.number - 1}" if "side_effect" in output.args else "_result"
             if name in taken and id(output) not in seen:
                 raise Invalid(
                     f'failed to initialize execute state: tried to produce more than one result with the name "{name}"'

@@ -24,7 +24,14 @@ Bounds = tuple[int, int]
 Index = np.ndarray[tuple[int], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
-TYPE_NAMES = {"bool": "boolean", "int": "integer", "uint": "unsigned", "float": "float", "string": "string", "time": "time"}
+TYPE_NAMES = {
+    "bool": "boolean",
+    "int": "integer",
+    "uint": "unsigned",
+    "float": "float",
+    "string": "string",
+    "time": "time",
+}
 
 
 class Stream:
@@ -94,7 +101,9 @@ def gid_series(numbers: Any) -> pl.Series:
     return pl.Series(GID, np.asarray(numbers, dtype=np.uint32))
 
 
-def block_of(columns: Iterable[Column], keys: Iterable[pl.Series], rows: Iterable[pl.Series], gids: Any, tables: int) -> Block:
+def block_of(
+    columns: Iterable[Column], keys: Iterable[pl.Series], rows: Iterable[pl.Series], gids: Any, tables: int
+) -> Block:
     """A block from its series; `gids` the table of each row, ascending, `tables` how many tables there are."""
     key_frame = pl.DataFrame([gid_series(np.arange(tables)), *keys])
     return Block(tuple(columns), key_frame, pl.DataFrame([gid_series(gids), *rows]))
@@ -191,7 +200,12 @@ def key_order(block: Block) -> Index:
     labels = sorted(c.label for c in block.columns if c.key)
     if block.tables < 2 or not labels:
         return np.arange(block.tables)
-    return block.keys.select(pl.arg_sort_by(labels, nulls_last=False, maintain_order=True)).to_series().to_numpy().astype(np.int64)
+    return (
+        block.keys.select(pl.arg_sort_by(labels, nulls_last=False, maintain_order=True))
+        .to_series()
+        .to_numpy()
+        .astype(np.int64)
+    )
 
 
 def sorted_tables(block: Block) -> Block:
@@ -224,7 +238,9 @@ def concat(blocks: Sequence[Block]) -> Block:
 # ---------------------------------------------------------------- re-keying
 
 
-def regroup(blocks: Iterable[Block], wanted: Callable[[Block], Iterable[str]], order_by_key: bool = True) -> list[Block]:
+def regroup(
+    blocks: Iterable[Block], wanted: Callable[[Block], Iterable[str]], order_by_key: bool = True
+) -> list[Block]:
     """The rows in tables by other group keys.
 
     `wanted` names the key columns of a block (those that it has count). Tables of equal keys become one, their rows in the order in

@@ -119,21 +119,28 @@ def mapped_columns(block: Block, fn: Function) -> dict[str, Vector]:
     """The columns that a map function makes of a block's rows."""
     count = block.rows.height
     try:
-        three = isinstance(fn, Closure) and is_vectorized(fn)
-        cell = cells(fn, rows_batch(block), three_valued=three)
+        on_columns = isinstance(fn, Closure) and is_vectorized(fn)
+        cell = cells(fn, rows_batch(block), three_valued=on_columns)
         if isinstance(cell, Const) and isinstance(cell.value, dict):
             cell = Fields({k: Const(v) for k, v in cell.value.items()})
         if not isinstance(cell, Fields):
-            raise Invalid("map function must return an object")
-        return _columns_of(cell, count)
+            kind = cell.kind if isinstance(cell, Vector) else type_of(cell.value)
+            raise Invalid(f"map function must return an object, got {kind}")
+        made = _columns_of(cell, count)
+        return made if on_columns else dict(sorted(made.items()))
     except Unsupported:
         rows = [fn.invoke({"r": row}) for row in records(block)]
-        return columns_of_records(rows)
+        return dict(sorted(columns_of_records(rows).items()))
 
 
 def _columns_of(fields: Fields, count: int) -> dict[str, Vector]:
     out: dict[str, Vector] = {}
     for label, cell in fields.all().items():
+        if isinstance(cell, Fields) or (
+            isinstance(cell, Const) and cell.value is not None and type_of(cell.value) not in DTYPES
+        ):
+            kind = "object" if isinstance(cell, Fields) else type_of(cell.value)
+            raise Invalid(f'map object property "{label}" is {kind} type which is not supported in a flux table')
         vector = column_of(cell, count)
         if vector is not None:
             out[label] = vector

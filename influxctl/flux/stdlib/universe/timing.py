@@ -1,0 +1,91 @@
+"""timeShift, truncateTimeColumn, hourSelection: functions of time columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from influxctl.core.columns import GID, Block
+from influxctl.core.errors import Invalid
+from influxctl.core.times import Duration
+from influxctl.flux.stdlib import builtin
+from influxctl.flux.stdlib.universe.aggregates import need_column
+from influxctl.flux.tables import Blocks, Stream, replace_column, select_rows
+from influxctl.flux.values import Record
+from influxctl.flux.windowing import Windows, Zone, add_months
+
+
+@builtin("universe", "timeShift")
+def time_shift(tables: Stream, duration: Duration, columns: list[str] | None = None) -> Stream:
+    """Times moved by a duration."""
+    labels = ["_start", "_stop", "_time"] if columns is None else list(columns)
+
+    def change(block: Block) -> Block:
+        keys, rows = block.keys, block.rows
+        for label in labels:
+            column = block.column(label)
+            if column is None or column.type != "time":
+                continue
+            if column.key:
+                keys = keys.with_columns(shifted(keys[label], duration))
+            else:
+                rows = rows.with_columns(shifted(rows[label], duration))
+        return Block(block.columns, keys, rows)
+
+    stream = tables.each("timeShift", change)
+    if tables.bounds is not None:
+        low, high = shifted(pl.Series(list(tables.bounds), dtype=pl.Int64), duration).to_list()
+        stream.bounds = (low, high)
+    return stream
+
+
+def shifted(series: pl.Series, duration: Duration) -> pl.Series:
+    """Times moved by calendar months, then by nanoseconds."""
+    if duration.months:
+        distinct = series.unique().drop_nulls()
+        moved = pl.Series([add_months(t, duration.months) for t in distinct.to_list()], dtype=pl.Int64)
+        series = series.replace_strict(distinct, moved, default=None, return_dtype=pl.Int64)
+    return series + duration.ns
+
+
+@builtin("universe", "truncateTimeColumn")
+def truncate_time_column(tables: Stream, unit: Duration, timeColumn: str = "_time") -> Stream:
+    """Times cut to the beginning of their unit."""
+
+    def change(block: Block) -> Block:
+        column = need_column(block, timeColumn)
+        if column.type != "time":
+            raise Invalid(f"column {timeColumn} is not of type time")
+        windows = Windows.make(unit, None, Duration(), None)
+        times = block.values(timeColumn)
+        if times.null_count():
+            raise Invalid(f"column {timeColumn} has null times")
+        cut = windows.start(windows.newest(times.to_numpy()))
+        return replace_column(block, timeColumn, pl.Series(timeColumn, cut, dtype=pl.Int64), "time")
+
+    return tables.each("truncateTimeColumn", change)
+
+
+@builtin("universe", "_hourSelection")
+def hour_selection(tables: Stream, start: int, stop: int, location: Record, timeColumn: str = "_time") -> Stream:
+    """The rows between two hours of the day, both included."""
+    for hour in (start, stop):
+        if not 0 <= hour <= 23:
+            raise Invalid("hours must be between 0 and 23")
+    zone = Zone.of(location)
+
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        for block in blocks:
+            if need_column(block, timeColumn).type != "time":
+                raise Invalid(f'invalid time column "{timeColumn}"')
+            times = block.values(timeColumn).to_numpy()
+            hours = zone.to_local(times) // 3_600_000_000_000 % 24
+            inside = (hours >= start) & (hours <= stop) if start <= stop else (hours >= start) | (hours <= stop)
+            yield select_rows(block, np.asarray(inside), keep_empty=True)
+
+    return tables.then("hourSelection", transform)
+
+
+__all__ = ["GID", "hour_selection", "shifted"]

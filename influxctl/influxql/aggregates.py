@@ -91,8 +91,7 @@ def stddev(segments: Segments, vector: Vector, time: Array, args: Sequence[objec
 
 
 def mode(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:
-    """The most frequent value. Among equally frequent ones it follows the reference: runs of equal values in ascending order, a later
-    run wins if it began no later than the best one ended; values that occur once lose to the least."""
+    """The most frequent value; of equally frequent ones that which occurs first, or the least if none occurs twice."""
     values, times = vector.values[segments.order], time[segments.order]
     if vector.type == "boolean":
         trues = np.add.reduceat(values.astype(np.int64), segments.starts)
@@ -109,7 +108,7 @@ def mode(segments: Segments, vector: Vector, time: Array, args: Sequence[object]
     for run in np.flatnonzero(sizes == most[run_segment]):
         number = run_segment[run]
         held = best[number]
-        if held < 0 or (sizes[run] > 1 and times[runs[run]] <= times[runs[held] + sizes[held] - 1]):
+        if held < 0 or (sizes[run] > 1 and times[runs[run]] <= times[runs[held]]):
             best[number] = run
     return Picked(Vector(vector.type, values[order[runs[best]]]))
 

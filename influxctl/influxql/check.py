@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from influxctl.influxql import ast
 from influxctl.influxql.analysis import FUNCTIONS as ANALYSIS
@@ -20,6 +21,13 @@ DERIVATIVES = ("derivative", "non_negative_derivative")
 DIFFERENCES = ("difference", "non_negative_difference")
 FORECASTS = ("holt_winters", "holt_winters_with_fit")
 TRANSFORMS = (*DERIVATIVES, *DIFFERENCES, "elapsed", "cumulative_sum", "moving_average", *ANALYSIS, *FORECASTS)
+
+
+class Every(NamedTuple):
+    """The GROUP BY interval in nanoseconds, 0 for none, and whether an outer SELECT has it."""
+
+    ns: int
+    inherited: bool
 
 
 @dataclass(slots=True)
@@ -43,7 +51,7 @@ def check(fields: list[ast.Expr], every: int, inherited: bool, fill: ast.Fill | 
     for expr in fields:
         if not any(isinstance(node, (ast.VarRef, ast.Call, ast.Distinct)) for node in ast.walk(expr)):
             raise StatementError("every column needs a field, a tag or a function of one")
-        _expression(expr, found, every)
+        _expression(expr, found, Every(every, inherited))
     if not found.calls:
         if fill is not None and fill.kind in ("none", "linear"):
             raise StatementError(f"fill({fill.kind}) is for functions only")
@@ -64,7 +72,7 @@ def check(fields: list[ast.Expr], every: int, inherited: bool, fill: ast.Fill | 
     return found
 
 
-def _expression(expr: ast.Expr, found: Calls, every: int) -> None:
+def _expression(expr: ast.Expr, found: Calls, every: Every) -> None:
     if isinstance(expr, ast.VarRef):
         found.plain = True
     elif isinstance(expr, ast.Call):
@@ -97,7 +105,7 @@ def _count_args(call: ast.Call, least: int, most: int) -> None:
         raise StatementError(f"{call.name}() takes {wanted} arguments, not {len(call.args)}")
 
 
-def _math(call: ast.Call, found: Calls, every: int) -> None:
+def _math(call: ast.Call, found: Calls, every: Every) -> None:
     wanted = 2 if call.name in TWO_ARGUMENTS else 1
     _count_args(call, wanted, wanted)
     if all(isinstance(arg, ast.LITERALS) for arg in call.args):
@@ -108,7 +116,7 @@ def _math(call: ast.Call, found: Calls, every: int) -> None:
         _expression(arg, found, every)
 
 
-def _function(call: ast.Call, every: int) -> None:
+def _function(call: ast.Call, every: Every) -> None:
     name = call.name
     if name in SIMPLE:
         _count_args(call, 1, 1)
@@ -142,7 +150,7 @@ def _function(call: ast.Call, every: int) -> None:
 
 def _is_distinct(expr: ast.Expr) -> bool:
     if isinstance(expr, ast.Call) and expr.name == "distinct":
-        _function(expr, 0)
+        _function(expr, Every(0, False))
         return True
     return isinstance(expr, ast.Distinct)
 
@@ -181,7 +189,7 @@ def _top(call: ast.Call) -> None:
         raise StatementError(f"{call.name}() takes only fields and tags between its first and last argument")
 
 
-def _transform(call: ast.Call, every: int) -> None:
+def _transform(call: ast.Call, every: Every) -> None:
     name = call.name
     if name in DERIVATIVES or name == "elapsed":
         _count_args(call, 1, 2)
@@ -202,7 +210,7 @@ def _transform(call: ast.Call, every: int) -> None:
         _analysis(call)
     inner = call.args[0]
     if isinstance(inner, ast.Call):
-        if not every:
+        if not every.ns:
             raise StatementError(f"{name}() of a function needs GROUP BY time()")
         if inner.name in MATH or inner.name in ("top", "bottom", "distinct", "sample"):
             raise StatementError(f"{name}() takes a field or an aggregate as its first argument")
@@ -210,7 +218,7 @@ def _transform(call: ast.Call, every: int) -> None:
     elif name in FORECASTS:
         raise StatementError(f"{name}() takes an aggregate function as its first argument")
     elif isinstance(inner, ast.VarRef):
-        if every:
+        if every.ns and not every.inherited:
             raise StatementError(f"{name}() with GROUP BY time() takes an aggregate function as its first argument")
     else:
         raise StatementError(f"{name}() takes a field or an aggregate as its first argument")

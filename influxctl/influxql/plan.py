@@ -110,7 +110,7 @@ def make_plan(select: ast.Select, session: Session, outer: Outer | None = None) 
         raise StatementError("a subquery must be ordered in the same direction as the query around it")
     fields = _without_time(select.fields)
     # Functions are checked before any source is looked at; columns made of wildcards are checked again when these are replaced.
-    check([f.expr for f in _ready(fields)], own.every if own else 0, False, select.fill)
+    check([f.expr for f in _ready(fields)], windows.every if windows else 0, own is None, select.fill)
     names = [d.name for d in select.dimensions if isinstance(d, ast.VarRef)]
     fill = select.fill or ast.Fill()
     if inside and fill.kind == "null":

@@ -138,7 +138,10 @@ def integral(stream: Stream, unit: int, windows: Windows | None, descending: boo
         span = float(times[place] - times[place - 1])
         cut = values[place - 1] + (values[place] - values[place - 1]) * ((edge - times[place - 1]) / span)
         area[ids[place - 1]] += 0.5 * (cut + values[place - 1]) * abs(edge - times[place - 1]) / unit
-        area[ids[place]] += 0.5 * (cut + values[place]) * abs(times[place] - edge) / unit
+        beyond = (
+            values[place] if stream.value.type == "float" else values[place - 1]
+        )  # for integers as 1.6 and 2.9 have it
+        area[ids[place]] += 0.5 * (cut + beyond) * abs(times[place] - edge) / unit
     found = Stream(stream.group[cell], here[cell], Vector("float", area))
     ends = np.append(cell[1:], len(times)) - 1
     last = np.append(np.diff(stream.group[cell]) != 0, True)

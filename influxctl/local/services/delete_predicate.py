@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"""|(?P<paren>[()])|(?P<word>[^\s()=!<>"']+))"""
 )
 _DEPTH = 100
+NOTHING = Compare("_measurement", "==", "")  # no measurement has an empty name
 
 
 class _Token(NamedTuple):
@@ -102,6 +103,8 @@ class _Parser:
             raise Invalid(f"bad tag value {value.text!r} at position {value.at} of the delete predicate")
         if key == "_field":
             raise NotImplementedHere("delete by field is not supported")
+        if key in ("_value", "_time"):  # the reference takes them for tags, which no point has
+            return NOTHING
         return Compare(key, "==" if operator.text == "=" else "!=", _plain(value))
 
 

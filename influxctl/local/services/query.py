@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,7 +93,18 @@ class Query:
         )
         pieces = write_results(results, question.dialect)
         first = next(pieces, b"")
-        return itertools.chain((first,), pieces)
+        return itertools.chain((first,), self._rest(pieces, question.dialect))
+
+    @staticmethod
+    def _rest(pieces: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
+        """The pieces after the first. A fault of ours there must not cut the answer off without a word: it ends as errors do."""
+        from influxctl.core.csvblocks import error_table
+
+        try:
+            yield from pieces
+        except Exception:
+            sys.stderr.write(f"a query failed in the middle of its answer:\n{traceback.format_exc()}")
+            yield error_table("an internal error has occurred; the log of the server has the details", dialect)
 
     def world(self, actor: Actor, org: Doc, alive: Callable[[], bool] | None = None) -> World:
         """All that a script of this caller can touch."""

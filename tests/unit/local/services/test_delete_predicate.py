@@ -6,7 +6,7 @@ import pytest
 
 from influxctl.core.errors import Invalid, NotImplementedHere
 from influxctl.core.readspec import And, Compare
-from influxctl.local.services.delete_predicate import parse_predicate
+from influxctl.local.services.delete_predicate import NOTHING, parse_predicate
 
 CPU, A = Compare("_measurement", "==", "cpu"), Compare("host", "==", "a")
 
@@ -16,6 +16,8 @@ CPU, A = Compare("_measurement", "==", "cpu"), Compare("host", "==", "a")
     [
         ("", None),
         ("  ", None),
+        ('_value="1"', NOTHING),
+        ('host="a" and _time != "x"', And(A, NOTHING)),
         ('host="a"', A),
         ("host=a", A),
         ('"host"="a"', A),

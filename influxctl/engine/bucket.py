@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from influxctl.core.columns import ColumnType
 from influxctl.core.readspec import Predicate
 from influxctl.core.times import format_time
+from influxctl.engine.bulk import Group, Known, Parsed
 from influxctl.engine.ingest import LinePoint
 from influxctl.engine.memtable import Layout, Memtable, Unsorted
 from influxctl.engine.model import BucketRules, Rejected
@@ -43,6 +45,7 @@ class Bucket:
     def __init__(self, rules: BucketRules) -> None:
         self.rules = rules
         self.index = BucketIndex()
+        self.known = Known()
         self.memtable = Memtable()
         self.frozen: Memtable | None = None  # rows that a flush is writing
         self.segments: dict[str, tuple[Segment, ...]] = {}  # by measurement, oldest first
@@ -77,6 +80,69 @@ class Bucket:
                 rows.append(row)
                 taken.append(point)
         return rows, taken, rejected
+
+    def accept_groups(self, parsed: Parsed, oldest: int | None) -> list[Group] | None:
+        """Check a body that came the fast way as a whole: its groups with all series numbered, or None when some point would be
+        refused or the index has changed: the careful way then finds out which and why."""
+        if self.rules.schema is not None or not self._whole_body_fits(parsed, oldest):
+            return None
+        for group in parsed.groups:
+            keyed = group.keyed
+            if keyed is not None and bool((group.sids >= 0).any()):
+                now = self.index.measurements.get(group.name)
+                if now is None or keyed.measurement is not now:
+                    return None
+        for group in parsed.groups:
+            self._number_series(group)
+        rows, taken, _ = self.accept(parsed.points, None)
+        return parsed.groups + _groups_of(rows, [point.number for point in taken])
+
+    def _whole_body_fits(self, parsed: Parsed, oldest: int | None) -> bool:
+        """Whether no point of a body is too old, has a field named `time` or a field of another type than the rest."""
+        types: dict[tuple[str, str], ColumnType] = {}
+        checked: list[tuple[str, Iterable[tuple[str, ColumnType]], int]] = [
+            (group.name, group.layout, int(group.times.min())) for group in parsed.groups
+        ]
+        for point in parsed.points:
+            name = self._name_tags(point)[0]
+            checked.append((name, [(field, value[0]) for field, value in point.fields.items()], point.time))
+        for name, layout, time in checked:
+            if oldest is not None and time < oldest:
+                return False
+            measurement = self.index.measurements.get(name)
+            for field, kind in layout:
+                known = measurement.fields.get(field) if measurement is not None else None
+                if field == "time" or types.setdefault((name, field), known or kind) != kind:
+                    return False
+        return True
+
+    def _number_series(self, group: Group) -> None:
+        """Give the new series of a group their numbers and enter its fields."""
+        measurement = group.measurement = self.index.measurement(group.name)
+        measurement.fields.update(group.layout)
+        for slot in self.known.slots.get(group.name, ()):
+            if slot.measurement is None:
+                slot.measurement = measurement
+        new = np.flatnonzero(group.sids < 0)
+        if not len(new):
+            return
+        numbers = {}
+        for number in np.unique(group.sids[new]).tolist():
+            key, tags = group.fresh[-1 - number]
+            numbers[number] = measurement.sid(tags)
+            if group.keyed is not None and group.keyed.measurement in (None, measurement):
+                group.keyed.measurement = measurement
+                self.known.remember(key, group.keyed, numbers[number])
+        group.sids[new] = [numbers[number] for number in group.sids[new].tolist()]
+
+    def apply_groups(self, groups: Iterable[Group], stamp: int) -> int:
+        """Put groups into the memtable; `stamp` is the place of the body's first line in the order of arrival. The next place."""
+        last = stamp
+        for group in groups:
+            stamps = group.lines + stamp
+            last = max(last, int(stamps.max()))
+            self.memtable.buffer(group.name, group.layout).append(group.sids, group.times, stamps, group.columns)
+        return last + 1
 
     def _row(self, point: LinePoint, fields: dict[str, tuple[ColumnType, Any]], rejected: list[Rejected]) -> Row | None:
         """A point as a row, its types checked and its series numbered; None after noting a type conflict."""
@@ -205,6 +271,7 @@ class Bucket:
         if not measurement.fields:
             self.replace(measurement.name, ())
             self.index.drop(measurement.name)
+            self.known.forget(measurement.name)
 
     def retire(self, oldest: int) -> bool:
         """Take out segments whose points are all older than `oldest`; whether there were any."""
@@ -233,3 +300,19 @@ class Bucket:
     def oldest(self, now: int) -> int | None:
         """The least time that the retention period lets live, None without one."""
         return now - self.rules.retention_ns if self.rules.retention_ns > 0 else None
+
+
+def _groups_of(rows: Sequence[Row], lines: Sequence[int]) -> list[Group]:
+    """Rows that came the careful way as groups."""
+    by_layout: dict[tuple[str, Layout], list[int]] = {}
+    for place, row in enumerate(rows):
+        by_layout.setdefault((row.measurement.name, row.layout), []).append(place)
+    groups = []
+    for (name, layout), places in by_layout.items():
+        chosen = [rows[i] for i in places]
+        columns = [list(column) for column in zip(*(row.values for row in chosen), strict=True)]
+        sids = np.array([row.sid for row in chosen], np.int64)
+        times = np.array([row.time for row in chosen], np.int64)
+        numbers = np.array([lines[i] for i in places], np.int64)
+        groups.append(Group(name, chosen[0].measurement, layout, sids, times, numbers, columns))
+    return groups

@@ -52,9 +52,9 @@ class Buffer:
         self.stamps[start:end] = stamps
         for column, values in zip(self.columns, columns, strict=True):
             if isinstance(column, list):
-                column.extend(values)
+                column.extend(values.to_list() if isinstance(values, pl.Series) else values)
             else:
-                column[start:end] = values
+                column[start:end] = values.to_numpy() if isinstance(values, pl.Series) else values
         self.rows = end
 
     def append_one(self, sid: int, time: int, stamp: int, values: Sequence[Any]) -> None:

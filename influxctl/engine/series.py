@@ -17,7 +17,7 @@ from influxctl.core.lineprotocol import escape, escape_measurement
 
 Tags = tuple[tuple[str, str], ...]
 Ints = npt.NDArray[np.int32]
-_KNOWN_LIMIT = 200_000  # spellings of keys remembered a bucket; beyond it the map starts anew
+KNOWN_LIMIT = 200_000  # spellings of keys remembered a bucket; beyond it the map starts anew
 
 
 class TagColumn:
@@ -53,6 +53,7 @@ class Measurement:
         self._key_set = array("i")
         self._order: Ints = np.zeros(0, np.int32)
         self._ordered = 0
+        self._texts: list[str | None] = []
 
     def __len__(self) -> int:
         return len(self.tags)
@@ -117,6 +118,16 @@ class Measurement:
             [escape_measurement(self.name), *(f"{escape(k)}={escape(v)}" for k, v in self.tags[sid])]
         ).encode()
 
+    def key_text(self, sid: int) -> str:
+        """The series key as text, kept once it was made: log records name their series by it."""
+        texts = self._texts
+        if len(texts) <= sid:
+            texts.extend([None] * (len(self.tags) - len(texts)))
+        found = texts[sid]
+        if found is None:
+            found = texts[sid] = self.key(sid).decode()
+        return found
+
 
 class BucketIndex:
     """The measurements of a bucket, and the spellings of series keys seen in bodies."""
@@ -134,7 +145,7 @@ class BucketIndex:
 
     def remember(self, raw: bytes, measurement: Measurement, sid: int) -> None:
         """Keep the spelling of a key as it came in a body, so that the next line with it is not parsed."""
-        if len(self.known) >= _KNOWN_LIMIT:
+        if len(self.known) >= KNOWN_LIMIT:
             self.known.clear()
         self.known[raw] = (measurement, sid)
 

@@ -96,7 +96,7 @@ def report(context: Context, error: InfluxctlError) -> int:
             json.dumps({"error": body, "exit": int(error.exit)}, ensure_ascii=False, default=str) + "\n"
         )
     else:
-        text = " ".join(error.message.split())
+        text = "; ".join(" ".join(line.split()) for line in error.message.splitlines() if line.strip())
         context.stderr.write(f"Error: {text}{'; ' + error.hint if error.hint else ''}\n")
     return int(error.exit)
 

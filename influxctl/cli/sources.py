@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,19 +11,12 @@ from influxctl.core.errors import InfluxctlError, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
+    from influxctl.client.csv2lp import CsvOptions
+    from influxctl.client.lines import Rejected
 
 BadRow = Callable[[str, int, str, str], None]  # source, line, reason, text
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class CsvOptions:
-    """`header`: lines put in front; `skip`: lines left out; `ignore_types`: `|` in a column name is part of it."""
-
-    header: tuple[str, ...] = ()
-    skip: int = 0
-    ignore_types: bool = False
 
 
 class Source:
@@ -47,10 +39,13 @@ class Source:
 
             yield from numbered_lines(self._chunks())
             return
-        from influxctl.cli.csvrows import csv_lines
+        from influxctl.client.csv2lp import CsvReader
+
+        def reject(row: Rejected) -> None:
+            bad_row(self.name, row.line, row.reason, row.text.decode("utf-8", "replace"))
 
         text = io.TextIOWrapper(io.BufferedReader(_Reader(self._chunks())), "utf-8", errors="replace", newline="")
-        yield from csv_lines(text, self._csv, lambda number, reason, row: bad_row(self.name, number, reason, row))
+        yield from CsvReader(self._csv, reject=reject).lines(text)
 
     def _chunks(self) -> Iterator[bytes]:
         """The input, unpacked, as UTF-8."""

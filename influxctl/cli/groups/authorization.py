@@ -132,7 +132,7 @@ def _create_params() -> list[Parameter]:
         TyperOption(param_decls=["all_access", "--all-access"], is_flag=True, help="May do everything in the organization."),
         TyperOption(param_decls=["operator", "--operator"], is_flag=True, help="May do everything on the server."),
         TyperOption(param_decls=["token_value", "--token-value"], metavar="TOKEN",
-                    help="The token to be; the embedded server takes it, InfluxDB makes its own."),
+                    help="The token to be, for servers that take one; InfluxDB makes its own."),
     ]  # fmt: skip
     params[0].name = "description"
     for kind in KINDS:

@@ -73,6 +73,7 @@ group.body(
     "update",
     "PatchUsersID",
     (Flag("name", ("--name", "-n"), "New name."), STATUS),
+    partial=True,
     help="Change a user's name or status.",
 )
 group.delete("DeleteUsersID")

@@ -13,7 +13,7 @@ from influxctl.core.errors import PartlyDone, UsageError
 
 if TYPE_CHECKING:
     from influxctl.cli.sources import Source
-    from influxctl.client.batch import Rejected
+    from influxctl.client.lines import Rejected
 
 PRECISIONS = ("ns", "us", "ms", "s")
 
@@ -86,8 +86,9 @@ def write(
     Lines that the server refuses are reported with number and reason; the others are written, and the exit code is 7. With files
     or arguments standard input is never read.
     """
-    from influxctl.cli.sources import CsvOptions, open_sources
+    from influxctl.cli.sources import open_sources
     from influxctl.client.batch import BatchOptions, Writer, parse_rate
+    from influxctl.client.csv2lp import CsvOptions
 
     words = list(lines or ())
     if words[:1] == ["dryrun"]:
@@ -95,17 +96,19 @@ def write(
     unit = precision or ctx.settings.get("precision") or "ns"
     if unit not in PRECISIONS:
         raise UsageError(f"{unit!r} is not a precision", hint=f"choose one of {', '.join(PRECISIONS)}")
-    csv = CsvOptions(header=tuple(header or ()), skip=skip_header, ignore_types=ignore_types)
+    csv = CsvOptions(headers=tuple(header or ()), skip=skip_header, precision=unit, types_in_names=not ignore_types)
     sources = open_sources(
         ctx, words, file or [], url or [], format=format, encoding=encoding, compression=compression, csv=csv
     )
     report = Report(ctx, errors_file)
     try:
         if preview:
+            shown = 0
             for source in sources:
                 for _, line in source.lines(report.row):
                     ctx.stdout.write(line.decode("utf-8", "replace") + "\n")
-            report.finish(0)
+                    shown += 1
+            report.finish(shown, "shown")
             return
         options = BatchOptions(
             precision=unit,
@@ -176,14 +179,14 @@ class Report:
         elif self.rejected == self.SHOWN + 1 and self._file is None:
             self._ctx.note("… (--errors-file FILE keeps all of them)")
 
-    def finish(self, written: int) -> None:
+    def finish(self, written: int, done: str = "written") -> None:
         """Say how it went; `PartlyDone` if lines were refused."""
         self._ctx.finish_line()
         if not self.rejected:
             return
         hint = f"they are in {self._path}" if self._path else "--errors-file FILE keeps them"
         raise PartlyDone(
-            f"{written} line{'s' * (written != 1)} written, {self.rejected} refused", hint=hint,
+            f"{written} line{'s' * (written != 1)} {done}, {self.rejected} refused", hint=hint,
             details={"written": written, "rejected": self.rejected},
         )  # fmt: skip
 

@@ -1,0 +1,64 @@
+"""Runs the transcripts of this folder, each on a fresh embedded server in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import transcripts
+
+from influxctl.local import adapter
+from influxctl.local.adapter import LocalAdapter
+
+FILES = sorted(Path(__file__).parent.glob("*.txt"))
+
+
+@pytest.fixture
+def one_server(monkeypatch: pytest.MonkeyPatch) -> object:
+    """All commands of a transcript talk to one open server: opening it for each would take most of the time."""
+    open_servers: dict[Path, LocalAdapter] = {}
+    real_close = LocalAdapter.close
+
+    def shared(data_dir: Path, lock_timeout: float = 10.0) -> LocalAdapter:
+        if data_dir not in open_servers:
+            open_servers[data_dir] = LocalAdapter(data_dir, lock_timeout)
+        return open_servers[data_dir]
+
+    monkeypatch.setattr(LocalAdapter, "close", lambda self: None)
+    monkeypatch.setattr(adapter, "LocalAdapter", shared)
+    yield None
+    for server in open_servers.values():
+        real_close(server)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_transcript(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_server: object) -> None:
+    steps, files = transcripts.read(path)
+    work = tmp_path / "work"
+    work.mkdir()
+    for name, text in files.items():
+        (work / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(work)
+    env = {
+        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
+        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
+        "INFLUX_CONFIGS_PATH": str(tmp_path / "influx-configs"),
+        "HOME": str(tmp_path),
+    }
+    results = []
+    kept: dict[str, str] = {}
+    for step in steps:
+        result = transcripts.perform(step, env, kept)
+        results.append(result)
+        if os.environ.get("INFLUXCTL_UPDATE_TRANSCRIPTS"):
+            continue
+        where = f"{path.name}:{step.line}: $ {step.command}"
+        assert (result.code, result.err) == (step.code, result.err), f"{where}\n{result.err}"
+        assert transcripts.matches(step.out, result.out, str(tmp_path)), f"{where}\n" + "\n".join(result.out)
+        assert transcripts.matches(step.err, result.err, str(tmp_path)), f"{where}\n" + "\n".join(result.err)
+    if os.environ.get("INFLUXCTL_UPDATE_TRANSCRIPTS"):
+        path.write_text(transcripts.render(steps, results, str(tmp_path)), encoding="utf-8")

@@ -1,0 +1,37 @@
+"""internal/gen: random tables."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from influxctl.core.columns import Block, ColumnType
+from influxctl.core.times import NS
+from influxctl.flux.stdlib import builtin
+from influxctl.flux.stdlib._rows import Table
+from influxctl.flux.tables import Stream
+from influxctl.flux.values import Array
+
+_START = 1_514_764_800 * NS["s"]  # 2018-01-01
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@builtin("internal/gen", "tables")
+def tables(n: int, tags: Array | None = None, seed: int = 0, nulls: float = 0.0) -> Stream:
+    """Rows ten seconds apart with values from a normal distribution; a share of `nulls` of them is null."""
+
+    def transform() -> Iterator[Block]:
+        chance = random.Random(seed)
+        names = [tag["name"] for tag in tags or ()]
+        sets = [["".join(chance.choices(_LETTERS, k=3)) for _ in range(tag["cardinality"])] for tag in tags or ()]
+        types: dict[str, ColumnType] = {"_time": "time", **dict.fromkeys(names, "string"), "_value": "float"}  # type: ignore[dict-item]
+        for combination in product(*sets):
+            key: dict[str, Any] = dict(zip(names, combination, strict=True))
+            values: dict[str, list[Any]] = {label: [value] * n for label, value in key.items()}
+            values["_time"] = [_START + row * 10 * NS["s"] for row in range(n)]
+            values["_value"] = [None if chance.random() < nulls else chance.gauss(0.0, 50.0) for _ in range(n)]
+            yield Table(types, values, key).block()
+
+    return Stream("gen.tables", transform)

@@ -91,6 +91,7 @@ _PROBLEMS = {
     "missing ), unterminated subpattern": "unclosed group",
     "unterminated character set": "unclosed character class",
     "unbalanced parenthesis": "unopened group",
+    "unknown extension": "unrecognized flag",
     "nothing to repeat": "repetition operator missing expression",
     "bad escape (end of pattern)": "incomplete escape sequence, reached end of pattern prematurely",
     "min repeat greater than max repeat": "invalid repetition count range, the start must be <= the end",

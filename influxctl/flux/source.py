@@ -69,10 +69,10 @@ class SourceLocation:
     `at` and `until` are the offsets behind `start` and `end`; in a location that came from JSON they are 0 and 1.
     """
 
-    __slots__ = ("_origin", "at", "until")
+    __slots__ = ("at", "origin", "until")
 
     def __init__(self, origin: SourceText | _Given, at: int, until: int) -> None:
-        self._origin = origin
+        self.origin = origin
         self.at = at
         self.until = until
 
@@ -84,28 +84,28 @@ class SourceLocation:
     @property
     def start(self) -> Position:
         """The position of the first character."""
-        return self._origin.position(self.at)
+        return self.origin.position(self.at)
 
     @property
     def end(self) -> Position:
         """The position after the last character."""
-        return self._origin.position(self.until)
+        return self.origin.position(self.until)
 
     @property
     def source(self) -> str:
         """The text of the node."""
-        return self._origin.between(self.at, self.until)
+        return self.origin.between(self.at, self.until)
 
     @property
     def file(self) -> str:
         """The name of the text, "" for a query."""
-        return self._origin.file
+        return self.origin.file
 
     def to(self, end: SourceLocation) -> SourceLocation:
         """From the start of this location to the end of another one of the same text."""
-        if isinstance(self._origin, _Given):
+        if isinstance(self.origin, _Given):
             return SourceLocation.of(self.start, end.end)
-        return SourceLocation(self._origin, self.at, end.until)
+        return SourceLocation(self.origin, self.at, end.until)
 
     def __str__(self) -> str:
         """`line:column-line:column`, as in messages; the file in front if it has a name."""

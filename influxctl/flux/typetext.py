@@ -23,7 +23,7 @@ from influxctl.flux.types import (
     row,
 )
 
-_WIDTH = 116  # columns of a record or parameter list on one line
+_WIDTH = 104  # columns of a record or parameter list on one line
 _MOST_ON_A_LINE = 4  # items of a record or parameter list; more are laid out one a line (measured)
 _CLASSES: dict[type[Type], str] = {Array: "array", Dict: "dictionary", Function: "function", Record: "record"}
 

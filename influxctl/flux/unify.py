@@ -92,7 +92,7 @@ class InResult(Problem):
 
     def text(self) -> str:
         names = Names(self.expected, self.found)
-        shown = f"expected {show(self.expected, names)} but found {show(self.found, names)}"
+        shown = f"expected {show(self.expected, names, True)} but found {show(self.found, names, True)}"
         return f"123{shown} for return type caused by {self.cause.text()}"
 
 
@@ -116,7 +116,7 @@ class ExtraArgument(Problem):
 
     def text(self) -> str:
         message = f"found unexpected argument {self.name}"
-        names = [f"`{name}`" for name in sorted(self.instead)]
+        names = [f"`{name}`" for name in self.instead]
         if not names:
             return message
         if len(names) == 1:
@@ -310,7 +310,7 @@ def unify_functions(expected: Function, found: Function, problems: list[Problem]
         problems.append(problem)
     for name in sorted(given):
         if name not in wanted and name not in expected.optional:
-            known = [n for n in (*wanted, *expected.optional) if n not in given]
+            known = [n for n in (*sorted(wanted), *sorted(expected.optional)) if n not in given]
             problems.append(ExtraArgument(name, known))
     _arguments(wanted, given, found.optional, problems)
     for name in sorted(expected.optional):

@@ -310,7 +310,7 @@ _QUICK_FIELD = re.compile(
     rb'([^,= "\\]+)=(?:(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?)|(-?[0-9]{1,18})i|([0-9]{1,19})u'
     rb'|(t|T|true|True|TRUE)|(f|F|false|False|FALSE)|"([^"\\]*)")(,|\Z| )'
 )
-_QUICK_TIME = re.compile(rb"-?[0-9]{1,18}\Z")
+_QUICK_TIME = re.compile(rb"-?[0-9]{1,19}\Z")
 
 
 def parse_quick(rest: bytes) -> tuple[dict[str, tuple[ColumnType, Value]], int | None] | None:

@@ -15,6 +15,8 @@ _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-coo
 _QUERY = frozenset({"u", "p", "token", "password"})
 _KEY = re.compile(r"token|password|secret|cookie|credential|api_?key|routingkey|authorization", re.IGNORECASE)
 _SCHEME = re.compile(r"(?i)^(token|bearer|basic)\s+\S.*$")
+# Flux and other text: token: "…", password = "…", inside JSON strings with escaped quotes too
+_TEXT = re.compile(r'(?i)(\b\w*(?:token|password|secret)\w*\s*[:=]\s*(\\?["\']))(?:(?!\2).)+')
 _VALUE = re.compile(r'(?i)("[^"]*(?:token|password|secret|cookie|apikey|routingkey)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 
 
@@ -31,12 +33,16 @@ def hide_url(url: str) -> str:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         parts = parts._replace(netloc=f"{HIDDEN}@{parts.netloc.rsplit('@', 1)[1]}")
-    if parts.query:
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        if any(key in _QUERY for key, _ in pairs):
-            shown = ((key, HIDDEN if key in _QUERY else quote(value, safe="")) for key, value in pairs)
-            parts = parts._replace(query="&".join(f"{quote(key, safe='')}={value}" for key, value in shown))
-    return urlunsplit(parts)
+    return urlunsplit(parts._replace(query=_hide_pairs(parts.query)))
+
+
+def _hide_pairs(query: str) -> str:
+    """A query string, or the body of a form, without the values of secrets."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if not any(key in _QUERY for key, _ in pairs):
+        return query
+    shown = ((key, HIDDEN if key in _QUERY else quote(value, safe="")) for key, value in pairs)
+    return "&".join(f"{quote(key, safe='')}={value}" for key, value in shown)
 
 
 def hide_json(value: object) -> object:
@@ -51,18 +57,21 @@ def hide_json(value: object) -> object:
     return value
 
 
-def hide_body(body: bytes, media: str) -> str:
-    """A body as text without secrets, cut to `BODY_LIMIT` characters; binary bodies as their size."""
+def hide_body(body: bytes, media: str, limit: int | None = BODY_LIMIT) -> str:
+    """A body as text without secrets, cut to `limit` characters; binary bodies as their size."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return f"({len(body)} bytes)"
-    if "json" in media or text[:1] in ("{", "["):
+    if "form-urlencoded" in media:
+        text = _hide_pairs(text)
+    elif "json" in media or text[:1] in ("{", "["):
         try:
             text = json.dumps(hide_json(json.loads(text)), ensure_ascii=False)
         except ValueError:
             text = _VALUE.sub(rf'\1"{HIDDEN}"', text)
-    return text if len(text) <= BODY_LIMIT else f"{text[:BODY_LIMIT]} … ({len(body)} bytes)"
+    text = _TEXT.sub(rf"\1{HIDDEN}", text)
+    return text if limit is None or len(text) <= limit else f"{text[:limit]} … ({len(body)} bytes)"
 
 
 def request_lines(request: requests.PreparedRequest, secrets: Iterable[str] = ()) -> list[str]:
@@ -102,13 +111,9 @@ def curl(request: requests.PreparedRequest, secrets: Iterable[str] = ()) -> str:
             parts.append(f"-H {shlex.quote(f'{name}: {shown}')}")
     if isinstance(request.body, str | bytes):
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        try:
-            text = body.decode()
-            if "json" in request.headers.get("Content-Type", ""):
-                text = json.dumps(hide_json(json.loads(text)), ensure_ascii=False)
-            parts.append(f"--data-binary {shlex.quote(text)}")
-        except ValueError:
-            parts.append("--data-binary @BODY")
+        packed = request.headers.get("Content-Encoding")
+        shown = hide_body(body, request.headers.get("Content-Type", ""), limit=None)
+        parts.append("--data-binary @BODY" if packed else f"--data-binary {shlex.quote(shown)}")
     elif request.body is not None:
         parts.append("--data-binary @BODY")
     return _without([" ".join(parts)], secrets)[0]
@@ -120,6 +125,6 @@ def _headers(mark: str, headers: Mapping[str, str]) -> list[str]:
 
 def _without(lines: list[str], secrets: Iterable[str]) -> list[str]:
     for secret in secrets:
-        if secret:
+        if len(secret) >= 6:  # a shorter one would blot out ordinary words
             lines = [line.replace(secret, HIDDEN) for line in lines]
     return lines

@@ -174,18 +174,19 @@ def _write(profiles: Profiles) -> None:
 
     document: dict[str, Any] = {"active": profiles.active} if profiles.active else {}
     document["profiles"] = {name: profiles.profiles[name] for name in sorted(profiles.profiles)}
-    handle, name = tempfile.mkstemp(prefix=".profiles-", dir=profiles.path.parent)  # made with mode 0600
+    target = profiles.path.resolve()  # a link stays a link
+    handle, name = tempfile.mkstemp(prefix=".profiles-", dir=target.parent)  # made with mode 0600
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             tomli_w.dump(document, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, profiles.path)
+        os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    folder = os.open(profiles.path.parent, os.O_RDONLY)
+    folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

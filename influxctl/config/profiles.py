@@ -132,7 +132,7 @@ class Settings:
     @property
     def timeout(self) -> float:
         """Seconds to wait for a connection, and for each read of an answer. 0 waits for ever."""
-        return float(self._values["timeout"].value)
+        return self._seconds("timeout")
 
     @property
     def verify_ssl(self) -> bool:
@@ -152,7 +152,7 @@ class Settings:
     @property
     def lock_timeout(self) -> float:
         """Seconds to wait for another process that holds the local data."""
-        return float(self._values["lock_timeout"].value)
+        return self._seconds("lock_timeout")
 
     def get(self, key: str) -> Any:
         """A value by its key, as in `SETTINGS`."""
@@ -168,6 +168,12 @@ class Settings:
         if values["data_dir"].value is None:
             values["data_dir"] = Value(str(paths.data_dir(self._env)), "default")
         return values
+
+    def _seconds(self, key: str) -> float:
+        seconds = float(self._values[key].value)
+        if not 0 <= seconds < float("inf"):
+            raise UsageError(f"{key} ({self._values[key].origin}) must be a number of seconds from 0, not {seconds:g}")
+        return seconds
 
     def _text(self, key: str) -> str | None:
         value = self._values[key].value
@@ -293,8 +299,15 @@ def _drop_weaker(first: str, second: str, layers: list[dict[str, Value]], values
 
 
 def _checked_url(url: str, origin: str) -> str:
+    from urllib.parse import urlsplit
+
     text = url.strip().rstrip("/")
-    if not text.startswith(("http://", "https://")) or len(text.split("://", 1)[1]) == 0:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good:
         raise UsageError(f"{url!r} ({origin}) is not a URL of a server", hint="write it like http://localhost:8086")
     return text
 

@@ -7,7 +7,7 @@ import re
 # Options of every command (or of most): a parameter of the same spelling must be renamed below or mean the same.
 OWN_OPTIONS = frozenset(
     {
-        "active-config", "ca-cert", "configs-path", "curl", "dry-run", "extra-http-header", "fields", "help", "hide-headers",
+        "active-config", "ca-cert", "configs-path", "curl", "data-dir", "dry-run", "extra-http-header", "fields", "help", "hide-headers",
         "host", "http-debug", "json", "limit", "lock-timeout", "no-color", "offset", "org", "org-id", "output", "profile",
         "query", "quiet", "raw", "select", "skeleton", "skip-verify", "timeout", "token", "token-stdin", "trace",
         "trace-debug-id", "version", "yes",

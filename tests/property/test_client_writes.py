@@ -194,3 +194,12 @@ def test_trace_and_curl_show_no_secret(document: Any, key: str) -> None:
 def test_secrets_are_hidden_even_when_the_client_does_not_know_them(key: str) -> None:
     assert "abc123" not in trace.hide_body(json.dumps([{key: "abc123"}]).encode(), "application/json")
     assert "abc123" not in trace.hide_body(b'{"%s": "abc123' % key.encode(), "application/json")
+
+
+def test_secrets_in_scripts_and_forms_are_hidden() -> None:
+    script = 'from(bucket: "b", host: "h", token: "abc123") |> to(password= \'abc123\')'
+    assert "abc123" not in trace.hide_body(script.encode(), "application/vnd.flux")
+    shown = trace.hide_body(json.dumps({"query": script}).encode(), "application/json")
+    assert "abc123" not in shown and 'bucket: \\"b\\"' in shown
+    form = trace.hide_body(b"u=ada&p=abc123&q=show+databases", "application/x-www-form-urlencoded")
+    assert "abc123" not in form and "show" in form

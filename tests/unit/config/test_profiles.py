@@ -184,12 +184,28 @@ def test_wrong_variable_is_a_usage_error_naming_it(env: dict[str, str], variable
         load(env | variables)
 
 
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf"])
+def test_impossible_timeouts(env: dict[str, str], seconds: str) -> None:
+    with pytest.raises(UsageError, match="INFLUXCTL_TIMEOUT"):
+        _ = load(env | {"INFLUXCTL_TIMEOUT": seconds}).timeout
+
+
+def test_linked_file_stays_a_link(env: dict[str, str], tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    path = Path(env["INFLUXCTL_CONFIG_DIR"]) / "profiles.toml"
+    path.symlink_to(real)
+    edit_profiles(path, lambda p: p.add("a", {"url": "http://a"}))
+    assert path.is_symlink() and read_profiles(real).active == "a"
+
+
 def test_skip_verify_flag(env: dict[str, str]) -> None:
     assert load(env, {"skip_verify": True}).verify_ssl is False
     assert load(env, {"skip_verify": False}).verify_ssl is True
 
 
-@pytest.mark.parametrize("url", ["localhost:8086", "ftp://x", "http://", "  "])
+@pytest.mark.parametrize(
+    "url", ["localhost:8086", "ftp://x", "http://", "  ", "http://:80", "http://h:x", "http://[::1", "http://h:0"]
+)
 def test_url_must_be_http(env: dict[str, str], url: str) -> None:
     with pytest.raises(UsageError, match="--host"):
         _ = load(env, {"host": url}).url

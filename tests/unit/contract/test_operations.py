@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from influxctl.cli.options import GLOBAL
 from influxctl.contract.flags import OWN_OPTIONS, RENAMED, SAME_MEANING, flag, kebab
 from influxctl.contract.operations import OPERATIONS
 
@@ -94,6 +95,11 @@ def test_flags_do_not_clash_with_our_own_options() -> None:
         assert len(flags) == len(set(flags)), op.id
         clashing = [p.name for p in op.query_params if flag(p.name) in OWN_OPTIONS and p.name not in SAME_MEANING]
         assert clashing == [], op.id
+
+
+def test_options_of_every_command_are_among_our_own() -> None:
+    long_names = {name.removeprefix("--") for option in GLOBAL for name in option.decls if name.startswith("--")}
+    assert long_names <= OWN_OPTIONS
 
 
 def test_renamed_flags_are_needed() -> None:

@@ -440,6 +440,18 @@ class Engine:
         spans = (span for scan in self._scans(bucket_id, start, stop, predicate) for span in live_spans(scan))
         return sum(len(sids) for _, sids in spans)
 
+    def series(
+        self, bucket_id: str, start: int, stop: int, predicate: Predicate | None = None
+    ) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        """Measurement and tags of each series with matching points in the range, sorted."""
+        found: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+        for scan in self._scans(bucket_id, start, stop, predicate):
+            measurement = scan.view.measurement
+            name = shown_measurement(measurement.name)
+            for _, sids in live_spans(scan):
+                found.update((name, measurement.tags[sid]) for sid in sids.tolist())
+        return sorted(found)
+
     def field_types(self, bucket_id: str, measurement: str) -> dict[str, ColumnType]:
         """The type of each field of a measurement, by name; empty if it is unknown."""
         with self._lock:

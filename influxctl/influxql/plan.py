@@ -73,7 +73,7 @@ def find_policies(session: Session, database: str, rp: str) -> list[RetentionPol
     """The policies of a database, or the one named; StatementError if there is none."""
     if not database:
         raise StatementError("a database is needed: name one with db=, or write database..measurement")
-    known = [p for p in session.source.policies() if p.database == database]
+    known = list(session.source.policies(database))
     if not known:
         raise StatementError(f"database not found: {database}")
     if rp:

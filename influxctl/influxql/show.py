@@ -61,8 +61,7 @@ def _retention_policies(statement: ast.Show, session: Session) -> list[Listing]:
         raise StatementError("a database is needed: name one with db= or ON")
     rows: list[list[object]] = [
         [p.name, go_duration(p.duration // _SECOND), go_duration(p.shard_duration // _SECOND), 1, p.default]
-        for p in session.source.policies()
-        if p.database == database
+        for p in session.source.policies(database)
     ]
     return [Listing("", ["name", "duration", "shardGroupDuration", "replicaN", "default"], rows)]
 
@@ -115,7 +114,7 @@ def _measurement_names(scope: Scope, session: Session) -> list[str]:
 def _lenient(statement: ast.Show, session: Session) -> Scope | None:
     """The scope, or None where the database is not known: some SHOWs answer nothing then (recorded on 2.9.1)."""
     database = statement.database or session.database
-    if database and all(policy.database != database for policy in session.source.policies()):
+    if database and not session.source.policies(database):
         return None
     return _scope(statement, session)
 

@@ -29,8 +29,8 @@ Series = tuple[str, tuple[tuple[str, str], ...]]  # measurement, and tags sorted
 class Source(Protocol):
     """Databases and their points, with the caller's permissions."""
 
-    def policies(self) -> Sequence[RetentionPolicy]:
-        """All databases and retention policies that the caller may read, in the order in which SHOW lists them."""
+    def policies(self, database: str | None = None) -> Sequence[RetentionPolicy]:
+        """The retention policies of a database, or of all, that the caller may read, in the order in which SHOW lists them."""
 
     def read(self, spec: ReadSpec) -> Iterator[Block]:
         """Points, shaped as `ReadSpec` says."""

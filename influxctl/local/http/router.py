@@ -112,6 +112,8 @@ def route(request: Request) -> Route:
         return Route(None, page_not_found if plain else path_not_found)
     method = request.method
     found = node.operations.get(method) or (node.operations.get("GET") if method == "HEAD" else None)
+    if found is None and segments == ["query"]:  # the reference takes any method here
+        found = node.operations["POST"]
     if found is None:
         allowed = list(node.operations)
         return Route(None, lambda: method_not_allowed(allowed, plain=plain))

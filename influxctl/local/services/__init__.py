@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from influxctl.local.services.authorizations import Authorizations
     from influxctl.local.services.buckets import Buckets
     from influxctl.local.services.credentials import Credentials
+    from influxctl.local.services.dbrps import DBRPs
+    from influxctl.local.services.influxql import InfluxQL
     from influxctl.local.services.labels import Labels
     from influxctl.local.services.members import Members
     from influxctl.local.services.onboarding import Onboarding
@@ -110,6 +112,20 @@ class Services:
         from influxctl.local.services.write import Write
 
         return Write(self.resources, self.orgs, self.buckets, self.points)
+
+    @cached_property
+    def dbrps(self) -> DBRPs:
+        """Databases and retention policies of InfluxQL."""
+        from influxctl.local.services.dbrps import DBRPs
+
+        return DBRPs(self.resources)
+
+    @cached_property
+    def influxql(self) -> InfluxQL:
+        """InfluxQL and v1 writes."""
+        from influxctl.local.services.influxql import InfluxQL
+
+        return InfluxQL(self)
 
     @cached_property
     def query(self) -> Query:

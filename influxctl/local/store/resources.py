@@ -99,6 +99,11 @@ class Resources:
             sql += f" LIMIT {int(limit)}"
         return [json.loads(row[0]) for row in self.db.rows(sql, values)]
 
+    def prefixed(self, kind: str, prefix: str, org_id: str) -> list[Doc]:
+        """The resources of an organization whose names begin with `prefix`, in the order of their names."""
+        sql = "SELECT doc FROM resource WHERE kind = ? AND org_id = ? AND substr(name, 1, ?) = ? ORDER BY name"
+        return [json.loads(row[0]) for row in self.db.rows(sql, (kind, org_id, len(prefix), prefix))]
+
     def count(self, kind: str, org_id: str | None = None) -> int:
         """How many there are."""
         if org_id is None:

@@ -26,7 +26,7 @@ def tables(n: int, tags: Array | None = None, seed: int = 0, nulls: float = 0.0)
         chance = random.Random(seed)
         names = [tag["name"] for tag in tags or ()]
         sets = [["".join(chance.choices(_LETTERS, k=3)) for _ in range(tag["cardinality"])] for tag in tags or ()]
-        types: dict[str, ColumnType] = {"_time": "time", **dict.fromkeys(names, "string"), "_value": "float"}  # type: ignore[dict-item]
+        types: dict[str, ColumnType] = {"_time": "time", **dict.fromkeys(names, "string"), "_value": "float"}
         for combination in product(*sets):
             key: dict[str, Any] = dict(zip(names, combination, strict=True))
             values: dict[str, list[Any]] = {label: [value] * n for label, value in key.items()}

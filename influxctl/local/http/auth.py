@@ -69,6 +69,6 @@ def _legacy(request: Request, credentials: Credentials) -> Actor | None:
     if pair is None:
         return None
     actor = credentials.by_legacy(*pair)
-    if actor is None:
+    if actor is None or actor.refusal:
         raise Unauthorized("unauthorized access")
     return actor

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from influxctl.core.errors import InfluxctlError, Invalid, NotFound, Unavailable
+from influxctl.core.errors import InfluxctlError, Invalid, Unavailable
 from influxctl.core.times import now_ns
 from influxctl.local.services.permissions import Actor
 from influxctl.local.store.resources import Doc
@@ -128,24 +128,15 @@ class Query:
 
     def parse(self, script: str) -> Doc:
         """The AST of a script; `Invalid` if it has errors."""
-        from influxctl.flux.ast import package_of
-        from influxctl.flux.astjson import package_to_json
-        from influxctl.flux.parser import parse
+        from influxctl.flux.analyze import syntax_tree
 
-        file = parse(script)
-        if file.errors:
-            first = file.errors[0]
-            raise Invalid(f"invalid AST: loc {first.location}: {first.message}")
-        return package_to_json(package_of(file))
+        return syntax_tree(script)
 
     def analyze(self, script: str) -> list[Doc]:
         """The syntax errors of a script. Types are not looked at, as in the reference."""
-        from influxctl.flux.parser import parse
+        from influxctl.flux.analyze import syntax_errors
 
-        return [
-            {"line": e.location.start.line, "column": e.location.start.column, "character": 0, "message": e.message}
-            for e in parse(script).errors
-        ]
+        return syntax_errors(script)
 
     def suggestions(self) -> list[Doc]:
         """All functions of the prelude with the kinds of their parameters."""
@@ -155,10 +146,10 @@ class Query:
 
     def suggestion(self, name: str) -> Doc:
         """One function; `NotFound`."""
-        for one in self.suggestions():
-            if one["name"] == name:
-                return one
-        raise NotFound(f"function {name!r} is not known")
+        from influxctl.flux.analyze import suggestion
+
+        one = suggestion(name)
+        return {"name": one.name, "params": dict(one.params)}
 
 
 def _deadline(seconds: float, alive: Callable[[], bool] | None) -> Callable[[], None]:

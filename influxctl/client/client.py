@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from influxctl.client import trace as tracing
 from influxctl.client.answers import Answer, refusal
-from influxctl.client.transport import BUSY, GATEWAY, WRITES, RetryPolicy, Sleep, never_left, unreachable
+from influxctl.client.transport import BUSY, CONNECT, GATEWAY, WRITES, RetryPolicy, Sleep, never_left, unreachable
 from influxctl.contract.model import Operation
 from influxctl.contract.operations import OPERATIONS
 from influxctl.core.errors import UsageError
@@ -28,6 +28,7 @@ Body = bytes | Iterator[bytes]
 WRITE_OPERATIONS = frozenset({"PostWrite", "PostWriteV1"})
 _REPEATABLE = WRITE_OPERATIONS | {"PostQueryAst", "PostQueryAnalyze"}
 _PLACE = re.compile(r"{(\w+)}")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
 class Client:
@@ -112,27 +113,28 @@ class Client:
     ) -> requests.PreparedRequest:
         """The request for an operation, not sent."""
         merged = {"Accept": _accept(operation), **self.headers}
-        data: Body | None = body
-        if json is not None:
-            data = jsonlib.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
-            merged["Content-Type"] = "application/json"
-        elif body is not None:
+        if body is not None:
             merged["Content-Type"] = _content_type(operation)
-        merged |= headers or {}
-        request = requests.Request(
-            operation.method,
-            self.base_url + _fill(operation, path or {}),
-            params=_encode(self._query(operation, query or {})),
-            headers=merged,
-            data=data,
-            auth=auth or self._sign,
-        )
         try:
+            if json is not None:
+                body = jsonlib.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
+                merged["Content-Type"] = "application/json"
+            merged |= headers or {}
+            for name, value in merged.items():
+                _check_header(name, value)
+            request = requests.Request(
+                operation.method,
+                self.base_url + _fill(operation, path or {}),
+                params=_encode(self._query(operation, query or {})),
+                headers=merged,
+                data=body,
+                auth=auth or self._sign,
+            )
             return self.session.prepare_request(request)
-        except requests.exceptions.InvalidHeader as error:
-            raise UsageError(f"this header cannot be sent: {error}") from None
+        except UnicodeEncodeError as error:  # bytes of the command line that are not UTF-8
+            raise UsageError(f"{error.object!r} is not valid text") from None
         except requests.RequestException as error:
-            raise unreachable(error, self.base_url, self.timeout) from None
+            raise unreachable(error, self.host, self.timeout) from None
 
     def send(self, operation: Operation, request: requests.PreparedRequest, *, stream: bool = False) -> Answer:
         """Sends a prepared request, again where that is right, and gives the answer or raises."""
@@ -174,7 +176,8 @@ class Client:
         settings = self.session.merge_environment_settings(request.url or "", {}, stream, verify, None)
         follow = request.method in ("GET", "HEAD")  # anything else would arrive as a GET
         try:
-            response = self.session.send(request, timeout=self.timeout, allow_redirects=follow, **settings)
+            timeout = (min(self.timeout or CONNECT, CONNECT), self.timeout)
+            response = self.session.send(request, timeout=timeout, allow_redirects=follow, **settings)
             if not stream:
                 _ = response.content
         except HTTPError as error:  # some failures while a body is read are not translated by requests
@@ -184,6 +187,8 @@ class Client:
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Puts the token in. Given as `auth`, so that requests does not take another from ~/.netrc."""
         if "Authorization" not in request.headers and self.token:
+            if not (self.token.isascii() and self.token.isprintable()):
+                raise UsageError("the token holds characters that no token has", hint="was it copied whole and alone?")
             request.headers["Authorization"] = f"Token {self.token}"
         return request
 
@@ -202,6 +207,16 @@ class Client:
     def _secrets(self) -> tuple[str, ...]:
         token = self._token
         return (token,) if isinstance(token, str) else ()
+
+
+def _check_header(name: str, value: str) -> None:
+    """Refuses what HTTP cannot carry, before the libraries below fall over it."""
+    if not _HEADER.match(name) or not value.isprintable() or value != value.strip():
+        raise UsageError(f"{name}: {value!r} cannot be sent as a header")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise UsageError(f"{name}: {value!r} cannot be sent as a header") from None
 
 
 def _fill(operation: Operation, path: Mapping[str, object]) -> str:

@@ -86,7 +86,6 @@ class _Row:
 
     cells: list[str]
     line: int
-    warn: Callable[[str], None]
 
 
 class CsvReader:
@@ -114,9 +113,11 @@ class CsvReader:
                 self._head(number, cells)
             else:
                 try:
-                    yield number, self._line(_Row(cells, number, lambda what, at=number: self.warn(at, what))).encode()  # type: ignore[misc]
+                    line = self._line(_Row(cells, number)).encode()
                 except ValueError as error:
-                    self.reject(Rejected(number, str(error), text.rstrip("\r\n").encode()))
+                    self.reject(Rejected(number, str(error), text.rstrip("\r\n").encode(errors="replace")))
+                else:
+                    yield number, line
 
     def _records(self, source: Iterable[str]) -> Iterator[tuple[int, list[str], str]]:
         """(line, cells, text) of each row that is not blank; the given header lines first, as lines 0."""
@@ -127,8 +128,10 @@ class CsvReader:
             next(physical, None)
         separator = ","
         for number, line in self._numbered(physical):
-            if line[:4] == "sep=" and len(line.rstrip("\r\n")) == 5:
+            if self._table.columns is None and line[:4] == "sep=" and len(line.rstrip("\r\n")) == 5:
                 separator = line[4]
+                if separator in '"#':
+                    raise Invalid(f"line {number}: {separator!r} cannot separate columns")
                 continue
             held = [line]
             # the reader asks for more physical lines while a quoted cell is open
@@ -144,9 +147,9 @@ class CsvReader:
                 yield number, cells, text
 
     def _numbered(self, physical: Iterator[str]) -> Iterator[tuple[int, str]]:
+        self._at = self.options.skip
         for line in self.options.headers:
             yield 0, line
-        self._at = self.options.skip
         for line in physical:
             self._at += 1
             yield self._at, line.removeprefix("\ufeff") if self._at == 1 else line
@@ -252,6 +255,8 @@ class CsvReader:
         measurement = self._text(table.measurement, row)
         if not measurement:
             raise ValueError(f"column {table.measurement.label!r}: the measurement is empty")
+        if measurement.startswith("#"):
+            raise ValueError(f"column {table.measurement.label!r}: a line that begins with # would be a comment")
         head = _escape(measurement, ", ")
         for column in table.tags:
             text = self._text(column, row)
@@ -300,7 +305,7 @@ class CsvReader:
         if column.convert is None:  # `_field` without `_value`: an ordinary column
             column.convert = converter(column.kind, column.form)
         try:
-            return column.convert(text, lambda what: row.warn(f"column {column.label!r}: {what}"))
+            return column.convert(text, lambda what: self.warn(row.line, f"column {column.label!r}: {what}"))
         except ValueError as error:
             raise ValueError(f"column {column.label!r}: {error}") from None
 

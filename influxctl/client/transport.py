@@ -22,8 +22,11 @@ from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, Name
 import influxctl
 from influxctl.core.errors import InfluxctlError, Unreachable, UsageError
 
+Sleep = Callable[[float], None]
+
 BUSY = frozenset({429, 503})
 GATEWAY = frozenset({502, 504})
+CONNECT = 10.0  # seconds that a connection may take; an answer has the whole time-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,10 @@ def unreachable(error: requests.RequestException, host: str, timeout: float | No
     elif any(isinstance(cause, NameResolutionError) for cause in causes):
         reason = "the name of the host is not known"
     elif isinstance(error, requests.Timeout):
-        what = "no connection" if isinstance(error, requests.ConnectTimeout) else "no answer"
-        reason, hint = f"{what} within {timeout:g} s", "give it longer with --timeout SECONDS"
+        if isinstance(error, requests.ConnectTimeout):
+            reason = f"no connection within {min(timeout or CONNECT, CONNECT):g} s"
+        else:
+            reason, hint = f"no answer within {timeout:g} s", "give it longer with --timeout SECONDS"
     elif isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         reason, hint = "the answer broke off or is damaged", None
     elif isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
@@ -147,6 +152,3 @@ def _tls_reason(causes: list[BaseException]) -> tuple[str, str]:
             reason = f"its certificate is not trusted: {cause.verify_message}"
             return reason, "name the authority's file with --ca-cert, or give --skip-verify"
     return "no TLS connection can be made", "is it an https:// address?"
-
-
-Sleep = Callable[[float], None]

@@ -159,9 +159,26 @@ def test_extra_headers_go_with_every_request(mocked: responses.RequestsMock) -> 
     assert mocked.calls[0].request.headers["X-One"] == "1"
 
 
-def test_header_that_cannot_be_sent() -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-One", "a\nb"), ("X-One", "ž"), ("X One", "a"), ("", "a"), ("X-One", " a")]
+)
+def test_header_that_cannot_be_sent(name: str, value: str) -> None:
     with pytest.raises(UsageError, match="header"):
-        make_client(headers={"X-One": "a\nb"}).call("GetBuckets")
+        make_client(headers={name: value}).call("GetBuckets")
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "žluť", "\x00"])
+def test_token_that_cannot_be_sent(token: str) -> None:
+    with pytest.raises(UsageError, match="token"):
+        make_client(token=token).call("GetBuckets")
+
+
+@pytest.mark.parametrize(
+    "call", [{"path": {"bucketID": "\udcff"}}, {"query": {"name": "\udcff"}}, {"json": {"name": "\udcff"}}]
+)
+def test_bytes_of_the_command_line_that_are_no_text(client: Client, call: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="not valid text"):
+        client.call("GetBucketsID" if "path" in call else "GetBuckets", **call)
 
 
 def test_before_sees_every_request_and_may_stop_it() -> None:
@@ -284,7 +301,7 @@ def test_retry_after_forms() -> None:
         (refused(), "connection refused"),
         (broken(), "connection reset by peer"),
         (requests.ReadTimeout(), "no answer within 30 s"),
-        (requests.ConnectTimeout(), "no connection within 30 s"),
+        (requests.ConnectTimeout(), "no connection within 10 s"),
         (requests.exceptions.SSLError("x"), "no TLS connection can be made"),
         (requests.exceptions.ProxyError(refused()), "the proxy failed"),
         (requests.exceptions.ChunkedEncodingError(), "the answer broke off"),

@@ -300,6 +300,7 @@ def test_constants_of_flags_hold_for_every_table() -> None:
         ("m,v\nx,1\n", "no column is the measurement"),
         ("#datatype measurement,tag\nm,k\nx,1\n", "no field has a value"),
         ("m|measurement,v|long\n,2\n", "the measurement is empty"),
+        ("v|long,m|measurement\n2,#c\n", "comment"),
     ],
 )
 def test_rows_that_make_no_point(text: str, reason: str) -> None:
@@ -324,6 +325,17 @@ def test_two_times_and_two_measurements() -> None:
 def test_broken_quotes_end_the_reading(text: str) -> None:
     with pytest.raises(Invalid, match="line 2"):
         Result(text)
+
+
+@pytest.mark.parametrize("separator", ['"', "#"])
+def test_impossible_separators(separator: str) -> None:
+    with pytest.raises(Invalid, match="cannot separate"):
+        Result(f"sep={separator}\nm|measurement\n")
+
+
+def test_cell_that_is_no_text_is_rejected() -> None:
+    result = Result("m|measurement,s|string\nx,\udcff\ny,b\n")
+    assert result.lines == ['y s="b"'] and [r.line for r in result.rejected] == [2]
 
 
 def test_line_protocol_taken_for_csv() -> None:

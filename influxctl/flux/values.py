@@ -275,11 +275,27 @@ def time_text(ns: int) -> str:
     return f"{whole}.{fraction.ljust(9, '0')}Z"
 
 
-def display(value: Value) -> str:
-    """The text of any value as `display()` prints it."""
+def display(value: Value, depth: int = 0) -> str:
+    """The text of any value as `display()` prints it; composites of more than three parts take a line for each."""
     kind = type_of(value)
+    if kind == "array":
+        return _bracketed([display(x, depth + 1) for x in value], "[]", depth)
+    if kind == "record":
+        return _bracketed([f"{k}: {display(value[k], depth + 1)}" for k in sorted(value)], "{}", depth)
+    if kind == "dictionary":
+        parts = [f"{display(k, depth + 1)}: {display(x, depth + 1)}" for k, x in dict_items(value)]
+        return _bracketed(parts, "[]", depth) if parts else "[:]"
+    if kind == "dynamic":
+        return f"dynamic({display(value.value, depth)})"
     writer = _DISPLAY.get(kind)
     return writer(value) if writer is not None else str(value)
+
+
+def _bracketed(parts: list[str], brackets: str, depth: int) -> str:
+    if len(parts) <= 3:
+        return brackets[0] + ", ".join(parts) + brackets[1]
+    indent = "    " * (depth + 1)
+    return f"{brackets[0]}\n{indent}" + f",\n{indent}".join(parts) + f"\n{'    ' * depth}{brackets[1]}"
 
 
 _DISPLAY: dict[str, Callable[[Value], str]] = {
@@ -293,14 +309,8 @@ _DISPLAY: dict[str, Callable[[Value], str]] = {
     "time": time_text,
     "duration": str,
     "regexp": lambda v: v.pattern,
-    "array": lambda v: "[" + ", ".join(display(x) for x in v) + "]",
-    "record": lambda v: "{" + ", ".join(f"{k}: {display(v[k])}" for k in sorted(v)) + "}",
-    "dictionary": lambda v: (
-        "[" + ", ".join(f"{display(k)}: {display(x)}" for k, x in dict_items(v)) + "]" if v else "[:]"
-    ),
     "function": lambda v: v.type_text,
     "stream": lambda v: "<stream>",
-    "dynamic": lambda v: f"dynamic({display(v.value)})",
 }
 
 

@@ -26,7 +26,7 @@ from influxctl.engine.ingest import parse_points
 from influxctl.engine.memtable import Memtable
 from influxctl.engine.model import BucketRules, BucketStats, EngineOptions, Loss, WriteResult
 from influxctl.engine.predicate import SeriesTest
-from influxctl.engine.read import Scan, View, live_spans, scans
+from influxctl.engine.read import Scan, View, live_series, live_spans, scans
 from influxctl.engine.record import decode_groups, encode_groups, record_head
 from influxctl.engine.segment import Segment
 from influxctl.engine.shape import shaped, shown_measurement
@@ -404,7 +404,7 @@ class Engine:
         """Names of measurements with matching points in the range, sorted."""
         found = set()
         for scan in self._scans(bucket_id, start, stop, predicate):
-            if next(live_spans(scan), None) is not None:
+            if len(live_series(scan)):
                 found.add(shown_measurement(scan.view.measurement.name))
         return sorted(found)
 
@@ -413,9 +413,8 @@ class Engine:
         found: set[str] = set()
         for scan in self._scans(bucket_id, start, stop, predicate):
             sets = scan.view.measurement
-            for _, sids in live_spans(scan):
-                for number in set(sets.key_set_of(scan.view.count)[sids].tolist()):
-                    found.update(sets.key_sets[number])
+            for number in set(sets.key_set_of(scan.view.count)[live_series(scan)].tolist()):
+                found.update(sets.key_sets[number])
         return sorted(found)
 
     def tag_values(
@@ -427,12 +426,12 @@ class Engine:
         found: set[str] = set()
         for scan in self._scans(bucket_id, start, stop, predicate):
             column = scan.view.measurement.columns.get(tag)
-            for name, sids in live_spans(scan):
-                if tag == "_field":
-                    found.add(name)
-                elif column is not None:
-                    numbers = set(scan.view.measurement.codes(tag, scan.view.count)[sids].tolist()) - {-1}
-                    found.update(column.values[n] for n in numbers)
+            if tag == "_field":
+                found.update(name for name, _ in live_spans(scan))
+            elif column is not None:
+                sids = live_series(scan)
+                numbers = set(scan.view.measurement.codes(tag, scan.view.count)[sids].tolist()) - {-1}
+                found.update(column.values[n] for n in numbers)
         return sorted(found)
 
     def cardinality(self, bucket_id: str, start: int, stop: int, predicate: Predicate | None = None) -> int:
@@ -448,8 +447,7 @@ class Engine:
         for scan in self._scans(bucket_id, start, stop, predicate):
             measurement = scan.view.measurement
             name = shown_measurement(measurement.name)
-            for _, sids in live_spans(scan):
-                found.update((name, measurement.tags[sid]) for sid in sids.tolist())
+            found.update((name, measurement.tags[sid]) for sid in live_series(scan).tolist())
         return sorted(found)
 
     def field_types(self, bucket_id: str, measurement: str) -> dict[str, ColumnType]:

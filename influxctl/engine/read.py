@@ -310,6 +310,23 @@ def scans(views: Sequence[View], test_of: Any, start: int, stop: int) -> Iterato
                 yield scan
 
 
+def live_series(scan: Scan) -> Array:
+    """The series that have any matching point in the range, found by offsets: no value is looked at unless the predicate asks for it."""
+    if scan.test.by_row or scan.test.by_field:
+        found = [sids for _, sids in live_spans(scan)]
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    wanted = np.flatnonzero(next(iter(scan.masks.values()), np.zeros(0, bool)))
+    live = np.zeros(len(wanted), bool)
+    for run in scan.view.runs:
+        chosen = select(run, wanted, scan.start, scan.stop)
+        if run.dead is None:
+            live[chosen.tables] = True
+        elif len(chosen.tables):
+            before = np.concatenate(([0], np.cumsum(~run.dead)))
+            live[chosen.tables] |= before[chosen.highs] > before[chosen.lows]
+    return wanted[live]
+
+
 def live_spans(scan: Scan) -> Iterator[tuple[str, Array]]:
     """For schema queries: each field and the series that have a matching point of it in the range."""
     for batch in scan.batches(1):

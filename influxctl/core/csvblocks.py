@@ -21,6 +21,7 @@ from influxctl.core.times import format_time
 
 ANNOTATIONS = ("datatype", "group", "default")
 _SMALL = 300  # rows up to which plain Python is faster than a frame of strings
+_HELD = 1 << 16  # bytes held back before the first goes out: an error up to then is the whole answer
 _PIECE = 1 << 17  # rows rendered at a time
 
 
@@ -69,19 +70,26 @@ class Dialect:
 def write_results(results: Iterable[Result], dialect: Dialect | None = None) -> Iterator[bytes]:
     """The CSV of all results, in pieces. An error before the first piece is raised; after it, it is written as a table."""
     dialect = Dialect() if dialect is None else dialect
-    started = False
+    held: list[bytes] | None = []
+    size = 0
     try:
         for result in results:
             for piece in _Writer(result.name, dialect).write(result.blocks):
-                started = True
-                yield piece
+                if held is None:
+                    yield piece
+                    continue
+                held.append(piece)
+                size += len(piece)
+                if size > _HELD:
+                    yield b"".join(held)
+                    held = None
     except InfluxctlError as error:
-        if not started:
+        if held is not None and not (held and getattr(error, "late", False)):
             raise
-        yield error_table(error.message, dialect)
+        yield b"".join(held or []) + (b"\r\n" if held else b"") + error_table(error.message, dialect)
         return
-    if not started:
-        yield b"\r\n"
+    if held is not None:
+        yield b"".join(held) or b"\r\n"
 
 
 def error_table(message: str, dialect: Dialect) -> bytes:

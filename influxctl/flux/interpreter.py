@@ -401,10 +401,10 @@ def _call(node: ast.CallExpression, scope: Scope, run: Run) -> Value:
 
 
 def _pipe(node: ast.PipeExpression, scope: Scope, run: Run) -> Value:
-    return _apply(node.call, scope, run, evaluate(node.argument, scope, run), node.location)
+    return _apply(node.call, scope, run, evaluate(node.argument, scope, run))
 
 
-def _apply(node: ast.CallExpression, scope: Scope, run: Run, piped: Value, place: object = None) -> Value:
+def _apply(node: ast.CallExpression, scope: Scope, run: Run, piped: Value) -> Value:
     function = evaluate(node.callee, scope, run)
     if not isinstance(function, Function):
         raise Invalid(f"cannot call a value of type {type_of(function)}")
@@ -424,11 +424,11 @@ def _apply(node: ast.CallExpression, scope: Scope, run: Run, piped: Value, place
         name = call_name(node.callee)
         if name.startswith("_"):  # a package's own: the message names the function that people call (seen, 2.9.1)
             raise
-        raise CallError(name, place or node.location, error) from error
+        raise CallError(name, node.location, error) from error
     finally:
         run.depth -= 1
     if getattr(value, "is_stream", False):
-        value.made_at(call_name(node.callee), place or node.location, run)
+        value.made_at(call_name(node.callee), node.location, run)
     return value
 
 

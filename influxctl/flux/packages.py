@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from influxctl.core.errors import InfluxctlError, InternalError, Invalid
 from influxctl.core.times import Duration
 from influxctl.flux import ast, stdlib
-from influxctl.flux.interpreter import Scope, evaluate, name_function, property_name
 from influxctl.flux.interpreter import _MISSING as MISSING
+from influxctl.flux.interpreter import Scope, evaluate, name_function, property_name
 from influxctl.flux.parser import parse
 from influxctl.flux.values import Function, Package, PythonFunction, Record, Value
 

@@ -22,6 +22,7 @@ class StreamError(InfluxctlError):
             exit=cause.exit,
             hint=cause.hint,
         )
+        self.late = getattr(cause, "late", False)  # the reference had sent data when it met this error
 
 
 class Plan:

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.ids import check_id
 from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
-from influxctl.flux.tables import Stream, constant_series, regroup
+from influxctl.flux.tables import Stream, constant_series, null_series, regroup, select_tables
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -118,11 +120,70 @@ def read_stream(read: Read) -> Stream:
 
 def blocks_of(read: Read) -> Iterable[Block]:
     """The blocks of a read, as Flux tables."""
-    plain = (with_range(b, read.start, read.stop) for b in read.bucket.source.read(read.spec()))
+    plain = interleaved(with_range(b, read.start, read.stop) for b in read.bucket.source.read(read.spec()))
     if read.group is None:
         return plain
-    wanted = {"_start", "_stop", *read.group}
-    return regroup(plain, lambda b: wanted)
+    return _grouped(list(with_group_columns(plain, read.group)), {"_start", "_stop", *read.group})
+
+
+def _grouped(blocks: list[Block], wanted: set[str]) -> Iterable[Block]:
+    """The blocks by other columns. Types that cannot be put together are found, as in the reference, after the first series went out."""
+    try:
+        yield from regroup(blocks, lambda b: wanted)
+    except Invalid as error:
+        first = select_tables(blocks[0], np.arange(blocks[0].tables) == 0)
+        yield from regroup([first], lambda b: wanted)
+        error.late = True  # type: ignore[attr-defined]
+        raise
+
+
+def with_group_columns(blocks: Iterable[Block], group: tuple[str, ...]) -> Iterable[Block]:
+    """The blocks with a null column for each column to group by that they lack."""
+    for block in blocks:
+        missing = [label for label in group if block.column(label) is None]
+        if missing:
+            columns = (*block.columns, *(Column(label, "string", True) for label in missing))
+            nulls = [null_series(label, "string", block.tables) for label in missing]
+            block = Block(columns, block.keys.with_columns(nulls), block.rows)
+        yield block
+
+
+_FEW_TABLES = 64  # answers of this size come in exact series order although their schemas differ
+
+
+def interleaved(blocks: Iterable[Block]) -> Iterable[Block]:
+    """Small answers in series order across schemas: by measurement, tags, then field; large ones as the engine gives them."""
+    held: list[Block] = []
+    tables = 0
+    source = iter(blocks)
+    for block in source:
+        held.append(block)
+        tables += block.tables
+        if tables > _FEW_TABLES or block.rows.height > 100_000:
+            yield from held
+            yield from source
+            return
+    if len(held) < 2:
+        yield from held
+        return
+    order = []
+    for number, block in enumerate(held):
+        tags = sorted(c.label for c in block.columns if c.key and c.label not in _FIRST_KEYS)
+        for table, key in enumerate(block.keys.iter_rows(named=True)):
+            rank = (key["_measurement"], [(t, key[t]) for t in tags], key["_field"])
+            order.append((rank, number, table))
+    order.sort()
+    start = 0
+    for end in range(1, len(order) + 1):
+        if end == len(order) or order[end][1] != order[start][1]:
+            block = held[order[start][1]]
+            wanted = np.zeros(block.tables, dtype=bool)
+            wanted[[table for _, _, table in order[start:end]]] = True
+            yield select_tables(block, wanted)
+            start = end
+
+
+_FIRST_KEYS = frozenset({"_start", "_stop", "_measurement", "_field"})
 
 
 def with_range(block: Block, start: int, stop: int) -> Block:

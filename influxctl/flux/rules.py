@@ -50,7 +50,7 @@ def filter_into_read(stream: Stream) -> Stream | None:
 def group_into_read(stream: Stream) -> Stream | None:
     """read |> group(columns:, mode: "by")"""
     read = _parent_read(stream) if stream.kind == "group" else None
-    if read is None or read.group is not None or read.limit is not None or stream.args["mode"] != "by":
+    if read is None or read.limit is not None or stream.args["mode"] != "by":
         return None
     if read.aggregate is not None or {"_time", "_value"} & set(stream.args["columns"]):
         return None
@@ -75,6 +75,35 @@ def window_aggregate_into_read(stream: Stream) -> Stream | None:
     return pushed(read) if pushed is not None else None
 
 
+def window_into_read(stream: Stream) -> Stream | None:
+    """read |> window |> count, sum, mean, min, max, first, last"""
+    if stream.kind != "reduce" or stream.parents[0].kind != "window" or stream.args["column"] != "_value":
+        return None
+    window = stream.parents[0]
+    read = _parent_read(window)
+    if read is None or read.limit is not None or read.aggregate is not None or read.group is not None:
+        return None
+    if not window.args["plain"]:
+        return None
+    windows = window.args["windows"]
+    if windows is None:
+        return read_stream(replace(read, aggregate=stream.args["reduction"]))
+    if not windows.is_pushed:
+        return None
+    from influxctl.flux.stdlib.universe.windows import window_tables
+
+    return window_tables(read, windows, stream.args["reduction"], window.args["create_empty"])
+
+
+def windows_into_one(stream: Stream) -> Stream | None:
+    """window |> count, sum … |> duplicate |> window(every: inf)"""
+    if stream.kind != "window" or stream.args["windows"] is not None:
+        return None
+    from influxctl.flux.stdlib.universe.windows import fuse
+
+    return fuse(stream)
+
+
 def limit_into_read(stream: Stream) -> Stream | None:
     """read |> limit"""
     read = _parent_read(stream) if stream.kind == "limit" else None
@@ -90,6 +119,8 @@ RULES: tuple[Rule, ...] = (
     filter_into_read,
     group_into_read,
     aggregate_into_read,
+    window_into_read,
+    windows_into_one,
     window_aggregate_into_read,
     limit_into_read,
 )

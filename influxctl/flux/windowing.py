@@ -46,6 +46,11 @@ class Zone:
         """Whether local time is UTC."""
         return self.name == "UTC" and self.offset == 0
 
+    @property
+    def clock(self) -> Zone:
+        """The zone without the fixed offset: months are added on its calendar (seen, 2.9.1)."""
+        return self if self.offset == 0 else Zone(self.name)
+
     def to_local(self, times: Ints) -> Ints:
         """UTC nanoseconds as nanoseconds of the local clock."""
         if self.is_utc:
@@ -125,6 +130,7 @@ class Windows:
     period: Duration
     offset: Duration
     zone: Zone
+    backwards: bool = False  # the period was negative: windows end where others begin
 
     @classmethod
     def make(cls, every: Duration, period: Duration | None, offset: Duration, location: Record | None) -> Windows:
@@ -139,18 +145,24 @@ class Windows:
             every = period
         if (every.months and every.ns) or (period.months and period.ns):
             raise Invalid("duration used as an interval cannot mix month and nanosecond units")
-        return cls(every, abs_duration(period), offset, Zone.of(location))
+        if period.negative:
+            offset = Duration(offset.months + period.months, offset.ns + period.ns)
+        return cls(every, abs_duration(period), offset, Zone.of(location), period.negative)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether these are gapless windows of a fixed length in UTC, as the engine makes them."""
-        return (
-            self.every.months == 0
-            and self.every == self.period
-            and self.offset.months == 0
-            and self.offset.ns >= 0
-            and self.zone.is_utc
-        )
+    def is_pushed(self) -> bool:
+        """Whether the reference's storage makes these windows: gapless, in UTC, not moved back."""
+        return self.every == self.period and not self.backwards and not self.offset.negative and self.zone.is_utc
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether all windows have the same length in nanoseconds."""
+        return self.every.months == 0 and self.period.months == 0 and self.offset.months == 0
+
+    @property
+    def _gapless(self) -> bool:
+        """Whether each window ends where the next begins: months added to a day near the end of a month may fall short."""
+        return self.period == self.every and (not self.every.months or (self.offset.ns == 0 and self.zone.offset == 0))
 
     def start(self, numbers: Ints) -> Ints:
         """Where windows begin, UTC."""
@@ -164,19 +176,14 @@ class Windows:
 
     def stop(self, numbers: Ints) -> Ints:
         """Where windows end, UTC."""
-        if self.period == self.every:
+        if self._gapless:
             return self.start(numbers + 1)
         if self.period.months:
-            if self.every.months:
-                months = numbers * self.every.months + self.offset.months + self.period.months
-                return self.zone.to_utc(month_starts(months) + self.offset.ns)
-            starts = numbers * self.every.ns + self.offset.ns
-            return self.zone.to_utc(np.array([add_months(int(s), self.period.months) for s in starts], dtype=np.int64))
-        if self.every.months:
-            local = month_starts(numbers * self.every.months + self.offset.months) + self.offset.ns
-        else:
-            local = numbers * self.every.ns + self.offset.ns
-        return self.zone.to_utc(local + self.period.ns)
+            clock = self.zone.clock
+            local = clock.to_local(self.start(numbers))
+            moved = np.array([add_months(int(t), self.period.months) for t in local], dtype=np.int64)
+            return clock.to_utc(moved)
+        return self.zone.to_utc(self.zone.to_local(self.start(numbers)) + self.period.ns)
 
     def newest(self, times: Ints) -> Ints:
         """The last window that begins at or before each time."""
@@ -188,7 +195,7 @@ class Windows:
     def holding(self, times: Ints) -> tuple[Ints, Ints]:
         """For each time the first window that holds it and how many do; windows that hold it are consecutive."""
         last = self.newest(times)
-        if self.period == self.every:
+        if self._gapless:
             return last, np.ones(len(times), dtype=np.int64)
         reach = self._reach()
         first = last.copy()
@@ -212,7 +219,7 @@ class Windows:
         """The numbers of all windows that overlap [low, high)."""
         ends = np.array([low, high - 1], dtype=np.int64)
         newest = self.newest(ends)
-        first = int(newest[0]) - (0 if self.period == self.every else self._reach())
+        first = int(newest[0]) - (0 if self._gapless else self._reach())
         count = int(newest[1]) - first + 1
         if count > MAX_WINDOWS:
             raise Invalid(f"window: {count} windows in the range are too many")

@@ -97,5 +97,7 @@ class World:
     http: Http | None = None
     clock: Callable[[], int] = now_ns
     org_id: str = ""
-    check: Callable[[], None] = field(default=lambda: None)  # raises when the run was cancelled or is over a limit; called between blocks
+    check: Callable[[], None] = field(
+        default=lambda: None
+    )  # raises when the run was cancelled or is over a limit; called between blocks
     memory_limit: int = 512 << 20  # bytes that one run may hold in blocks it must gather

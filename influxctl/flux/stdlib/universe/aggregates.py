@@ -13,7 +13,7 @@ from influxctl.core.columns import DTYPES, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.core.reduce import reduce_segments
 from influxctl.core.times import Duration
-from influxctl.flux.reading import Read, blocks_of, read_stream
+from influxctl.flux.reading import Read, blocks_of, read_stream, with_group_columns
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.tables import Blocks, Stream, block_of, regroup
 
@@ -63,7 +63,7 @@ def simple(tables: Stream, kind: str, column: str) -> Stream:
             return read_stream(replace(read, aggregate=kind))
         return None if kind == "mean" else grouped_read(read, kind)
 
-    return tables.each("reduce", change, column=column, pushed=pushed)
+    return tables.each("reduce", change, column=column, pushed=pushed, reduction=kind)
 
 
 def _go_type(kind: str) -> str:
@@ -78,7 +78,7 @@ def grouped_read(read: Read, kind: str) -> Stream:
         plain = replace(read, group=None, aggregate=kind)
         wanted = ("_start", "_stop", *read.group)
         parts = []
-        for block in blocks_of(plain):
+        for block in with_group_columns(blocks_of(plain), read.group):
             columns = tuple(c for c in block.columns if c.label in wanted or c.label == "_value")
             parts.append(_narrowed(block, columns))
         for block in regroup(parts, lambda b: wanted):
@@ -199,12 +199,17 @@ def skew(tables: Stream, column: str = "_value") -> Stream:
     """The skewness of each table's values."""
 
     def compute(values: Floats) -> float | None:
-        n = len(values)
-        if not n:
+        mean = second = third = 0.0
+        for n, value in enumerate(values.tolist(), 1):  # one pass, so that symmetric values give exactly zero
+            delta = value - mean
+            part = delta / n
+            term = delta * part * (n - 1)
+            third += term * part * (n - 2) - 3 * part * second
+            second += term
+            mean += part
+        if not len(values):
             return None
-        off = values - values.mean()
-        second, third = float((off**2).sum()), float((off**3).sum())
-        return float("nan") if second == 0 else float(np.sqrt(n) * third / second**1.5)
+        return float("nan") if second == 0 else float(np.sqrt(len(values)) * third / second**1.5)
 
     return per_table(tables, "skew", column, compute)
 
@@ -237,7 +242,7 @@ def _modes(values: pl.Series) -> list[Any]:
         counts[value] = counts.get(value, 0) + 1
     most = max(counts.values(), default=0)
     found = sorted(v for v, n in counts.items() if n == most)
-    if most <= 1 or (len(found) == len(counts) and len(counts) > 1):
+    if len(found) == len(counts):
         return [None]
     return found
 

@@ -133,7 +133,7 @@ def relabelled(block: Block, new: dict[str, str]) -> Block:
 @builtin("universe", "duplicate")
 def duplicate(tables: Stream, column: str, as_: str) -> Stream:
     """A copy of a column under another name."""
-    return tables.each("duplicate", lambda b: duplicated(b, column, as_))
+    return tables.each("duplicate", lambda b: duplicated(b, column, as_), column=column, as_=as_)
 
 
 def duplicated(block: Block, column: str, label: str) -> Block:

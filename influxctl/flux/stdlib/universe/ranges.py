@@ -66,11 +66,11 @@ def bounded(block: Block, low: int, high: int) -> Block:
 
 
 def with_bounds(block: Block, low: int, high: int) -> Block:
-    """The block with `_start` and `_stop` set; new ones stand where they were, or at the end of the columns."""
+    """The block with `_start` and `_stop` set; new ones stand in front."""
     columns = [Column(c.label, "time", True) if c.label in ("_start", "_stop") else c for c in block.columns]
-    for label in ("_start", "_stop"):
+    for label in ("_stop", "_start"):
         if block.column(label) is None:
-            columns.append(Column(label, "time", True))
+            columns.insert(0, Column(label, "time", True))
     order = [c.label for c in columns if c.key]
     keys = block.keys.with_columns(
         constant_series("_start", low, "time", block.tables), constant_series("_stop", high, "time", block.tables)

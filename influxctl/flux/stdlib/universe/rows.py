@@ -226,18 +226,12 @@ def _reduced(block: Block, fn: Function, identity: Record) -> Block:
         for row in rows[low:high]:
             state = fn.invoke({"r": row, "accumulator": state})
         results.append(state)
-    made = columns_of_records(list(results))
-    key_labels = {c.label for c in block.columns if c.key}
-    columns = [c for c in block.columns if c.key and c.label not in made]
-    columns += [Column(label, v.kind) for label, v in made.items()]
-    if key_labels & made.keys():
-        for label in key_labels & made.keys():
-            if not made[label].series.equals(block.keys[label], check_names=False, null_equal=True):
-                raise Invalid("reduce: cannot change the value of a group key column")
-        columns = [c for c in block.columns if c.key]
-        columns += [Column(label, v.kind) for label, v in made.items() if label not in key_labels]
-    keys = [block.keys[c.label] for c in columns if c.key]
-    values = [made[c.label].series.alias(c.label) for c in columns if not c.key]
+    made = dict(sorted(columns_of_records(list(results)).items()))
+    columns = [Column(c.label, made[c.label].kind if c.label in made else c.type, True) for c in block.columns if c.key]
+    keys = [made[c.label].series.alias(c.label) if c.label in made else block.keys[c.label] for c in columns]
+    fresh = [label for label in made if all(c.label != label for c in columns)]
+    columns += [Column(label, made[label].kind) for label in fresh]
+    values = [made[label].series.alias(label) for label in fresh]
     return block_of(columns, keys, values, np.arange(block.tables), block.tables)
 
 

@@ -11,10 +11,10 @@ import polars as pl
 from influxctl.core.columns import DTYPES, Block, Column
 from influxctl.core.errors import Invalid
 from influxctl.core.reduce import reduce_segments
-from influxctl.flux.reading import Read, blocks_of, read_stream
+from influxctl.flux.reading import Read, blocks_of, read_stream, with_group_columns
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib.universe.aggregates import NUMERIC, aggregated, arrays, need_column
-from influxctl.flux.tables import Stream, block_of, regroup, select_rows, take_rows
+from influxctl.flux.tables import Stream, block_of, null_series, regroup, select_rows, take_rows
 
 
 def selected(tables: Stream, kind: str, column: str) -> Stream:
@@ -25,7 +25,7 @@ def selected(tables: Stream, kind: str, column: str) -> Stream:
             return read_stream(replace(read, aggregate=kind))
         return _grouped(read, kind)
 
-    return tables.each("reduce", lambda b: select(b, kind, column), column=column, pushed=pushed)
+    return tables.each("reduce", lambda b: select(b, kind, column), column=column, pushed=pushed, reduction=kind)
 
 
 def select(block: Block, kind: str, column: str) -> Block:
@@ -44,7 +44,8 @@ def _grouped(read: Read, kind: str) -> Stream:
     wanted = {"_start", "_stop", *read.group}
 
     def blocks() -> Iterator[Block]:
-        for block in regroup(blocks_of(replace(read, group=None, aggregate=kind)), lambda b: wanted):
+        parts = with_group_columns(blocks_of(replace(read, group=None, aggregate=kind)), read.group or ())
+        for block in regroup(parts, lambda b: wanted):
             if kind in ("min", "max"):
                 yield select(block, kind, "_value")
             else:
@@ -77,6 +78,11 @@ def max_(tables: Stream, column: str = "_value") -> Stream:
     return selected(tables, "max", column)
 
 
+def first_of_kind(frame: pl.DataFrame) -> pl.Series:
+    """Which rows hold what no row before held."""
+    return frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+
+
 @builtin("universe", "unique")
 def unique(tables: Stream, column: str = "_value") -> Stream:
     """The rows of each table whose value did not occur before."""
@@ -84,7 +90,7 @@ def unique(tables: Stream, column: str = "_value") -> Stream:
     def change(block: Block) -> Block:
         need_column(block, column)
         frame = pl.DataFrame({"g": block.rows["\0gid"], "v": block.values(column)})
-        return select_rows(block, frame.is_first_distinct(), keep_empty=True)
+        return select_rows(block, first_of_kind(frame), keep_empty=True)
 
     return tables.each("unique", change)
 
@@ -101,12 +107,12 @@ def distinct(tables: Stream, column: str = "_value") -> Stream:
             return block_of(
                 [*keys, Column("_value", "string")],
                 series,
-                [pl.Series("_value", [], dtype=pl.String)],
-                [],
+                [null_series("_value", "string", block.tables)],
+                np.arange(block.tables),
                 block.tables,
             )
         frame = pl.DataFrame({"g": block.rows["\0gid"], "v": block.values(column)})
-        found = frame.filter(frame.is_first_distinct())
+        found = frame.filter(first_of_kind(frame))
         value = found["v"].alias("_value").cast(DTYPES[used.type])
         return block_of([*keys, Column("_value", used.type)], series, [value], found["g"], block.tables)
 

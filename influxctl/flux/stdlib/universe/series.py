@@ -147,16 +147,12 @@ def elapsed(tables: Stream, unit: Duration = SECOND, timeColumn: str = "_time", 
     def change(block: Block) -> Block:
         if need_column(block, timeColumn).type != "time":
             raise Invalid(f'column "{timeColumn}" is not of type time')
-        moments = block.values(timeColumn).to_numpy()
+        moments = block.values(timeColumn).to_numpy().astype(float)  # as floats: the reference rounds so (seen, 2.9.1)
         steps = np.diff(moments, prepend=moments[:1])
-        out = replace_column(block, columnName, pl.Series(_truncated(steps, unit.ns)), "int")
+        out = replace_column(block, columnName, pl.Series((steps / unit.ns).astype(np.int64)), "int")
         return select_rows(out, ~first_rows(block), keep_empty=True)
 
     return tables.each("elapsed", change)
-
-
-def _truncated(values: Ints, unit: int) -> Ints:
-    return np.sign(values) * (np.abs(values) // unit)
 
 
 @builtin("universe", "cumulativeSum")

@@ -32,7 +32,7 @@ def covariance(tables: Stream, columns: list[str], pearsonr: bool = False, value
             raise Invalid("cannot compute the covariance between different types")
         if first.type != "float":
             raise Invalid(f"covariance does not support {first.type}")
-        x, y = (block.values(label).to_numpy() for label in columns)
+        x, y = (block.values(label).fill_null(np.nan).to_numpy() for label in columns)
         out: list[float | None] = []
         for low, high in zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True):
             out.append(_covariance(x[low:high], y[low:high], pearsonr))
@@ -42,6 +42,8 @@ def covariance(tables: Stream, columns: list[str], pearsonr: bool = False, value
 
 
 def _covariance(x: Floats, y: Floats, pearson: bool) -> float:
+    both = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[both], y[both]
     with np.errstate(all="ignore"):
         dx, dy = x - x.mean() if len(x) else x, y - y.mean() if len(y) else y
         if pearson:

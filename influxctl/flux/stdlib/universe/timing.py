@@ -63,7 +63,8 @@ def truncate_time_column(tables: Stream, unit: Duration, timeColumn: str = "_tim
         if times.null_count():
             raise Invalid(f"column {timeColumn} has null times")
         cut = windows.start(windows.newest(times.to_numpy()))
-        return replace_column(block, timeColumn, pl.Series(timeColumn, cut, dtype=pl.Int64), "time")
+        made = replace_column(block, timeColumn, pl.Series(timeColumn, cut, dtype=pl.Int64), "time")
+        return Block(tuple(sorted(made.columns, key=lambda c: c.label)), made.keys, made.rows)
 
     return tables.each("truncateTimeColumn", change)
 

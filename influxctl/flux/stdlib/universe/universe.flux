@@ -259,8 +259,9 @@ bottom = (n, columns=["_value"], tables=<-) => tables |> _sortLimit(n: n, column
 // One row a table by a reducer, the best n of them by group.
 _highestOrLowest = (n, _sortLimit, reducer, column="_value", groupColumns=[], tables=<-) =>
     tables
-        |> reducer()
         |> group(columns: groupColumns)
+        |> reducer()
+        |> group(columns: [])
         |> _sortLimit(n: n, columns: [column])
 
 // The n tables with the highest maximum.
@@ -342,11 +343,7 @@ stateDuration = (fn, column="stateDuration", timeColumn="_time", unit=1s, tables
 
 // Means of overlapping windows.
 timedMovingAverage = (every, period, column="_value", tables=<-) =>
-    tables
-        |> window(every: every, period: period)
-        |> mean(column: column)
-        |> duplicate(column: "_stop", as: "_time")
-        |> window(every: inf)
+    tables |> aggregateWindow(every: every, period: period, fn: mean, column: column, createEmpty: false)
 
 // The mean weighted by how long each value lasted.
 timeWeightedAvg = (tables=<-, unit) =>

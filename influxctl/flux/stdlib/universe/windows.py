@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -100,11 +101,18 @@ def windowed(
     bounds = tables.bounds
     if bounds is None:
         raise Invalid(NO_BOUNDS)
+    plain = time == "_time" and start == "_start" and stop == "_stop"
     if every == INF or (every == Duration() and period == INF):
-        return tables.then("window", lambda blocks: _unwindowed(blocks, time, start, stop, bounds), every=every)
+        return tables.then(
+            "window", lambda blocks: _unwindowed(blocks, time, start, stop, bounds), windows=None, plain=plain
+        )
     windows = Windows.make(every, period, offset, location)
     return tables.each(
-        "window", lambda b: window_block(b, windows, bounds, time, start, stop, create_empty), every=every
+        "window",
+        lambda b: window_block(b, windows, bounds, time, start, stop, create_empty),
+        windows=windows,
+        plain=plain,
+        create_empty=create_empty,
     )
 
 
@@ -257,7 +265,7 @@ def aggregate_window(
     parts = windowed(tables, every, period, offset, place, create_empty=createEmpty and every != INF)
     made = fn.invoke({fn.pipe or "tables": parts, "column": column})
     made = made.each("fillEmpty", fill_empty if createEmpty and every != INF else drop_empty)
-    made = made.each("duplicate", lambda b: copied_time(b, timeSrc, timeDst))
+    made = made.each("duplicate", lambda b: copied_time(b, timeSrc, timeDst), column=timeSrc, as_=timeDst)
     made.bounds = tables.bounds
     return windowed(made, INF, INF, Duration(), place, time=timeDst)
 
@@ -281,13 +289,32 @@ def _fused(
         return _reduce_windows(block, windows, bounds, kind, column, source, target, create_empty)
 
     def pushed(read: Read) -> Stream | None:
-        if not windows.is_plain or column != "_value":
+        if not windows.is_pushed or column != "_value":
             return None
-        return _window_read(read, windows, kind, source, target, create_empty)
+        return window_read(read, windows, kind, source, target, create_empty)
 
-    stream = tables.each("aggregateWindow", change, pushed=pushed)
-    stream.args["plain_errors"] = True
-    return stream
+    return tables.each("aggregateWindow", change, pushed=pushed, plain_errors=True)
+
+
+def fuse(window: Stream) -> Stream | None:
+    """window |> count, sum … |> duplicate(column: "_stop", as: "_time") |> window(every: inf), as one operation."""
+    copy = window.parents[0]
+    if window.args["windows"] is not None or not window.args["plain"] or copy.kind != "duplicate":
+        return None
+    source, target = copy.args["column"], copy.args["as_"]
+    if source not in ("_start", "_stop") or target != "_time":
+        return None
+    below = copy.parents[0]
+    if below.kind == "windowTables":
+        read, windows, kind, create_empty = below.args["made_of"]
+        return window_read(read, windows, kind, source, target, create_empty)
+    if below.kind != "reduce" or below.args["column"] != "_value" or below.args["reduction"] in SELECTORS:
+        return None
+    inner = below.parents[0]
+    if inner.kind != "window" or inner.args["windows"] is None or not inner.args["plain"]:
+        return None
+    kind, create_empty = below.args["reduction"], inner.args["create_empty"]
+    return _fused(inner.parents[0], inner.args["windows"], kind, "_value", source, target, create_empty)
 
 
 def _reduce_windows(
@@ -360,21 +387,43 @@ def _selected(
     return columns, rows
 
 
-def _window_read(read: Read, windows: Windows, kind: str, source: str, target: str, create_empty: bool) -> Stream:
-    """aggregateWindow performed by the engine."""
-    from dataclasses import replace
+def _windows_of(read: Read, windows: Windows, kind: str, create_empty: bool) -> Iterator[Block]:
+    """A row a window from the read, with `_start`, `_stop`, `_time` for selectors, and `_value`; keys as the engine has them."""
+    if windows.is_fixed:
+        span = Window(windows.every.ns, windows.offset.ns % windows.every.ns, create_empty)
+        yield from read.bucket.source.read(replace(read.spec(), aggregate=kind, window=span))  # type: ignore[arg-type]
+        return
+    bounds = (read.start, read.stop)
+    for block in read.bucket.source.read(read.spec()):
+        parts = segments(block, block.rows["_time"], windows, bounds, create_empty)
+        values = block.rows["_value"].gather(parts.index)
+        reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)  # type: ignore[arg-type]
+        low, high = window_bounds(windows, parts.numbers, bounds)
+        used = block.column("_value")
+        assert used is not None
+        kind_of = "float" if kind == "mean" else "int" if kind == "count" else used.type
+        columns = [Column("_start", "time"), Column("_stop", "time")]
+        rows = [pl.Series("_start", low, dtype=pl.Int64), pl.Series("_stop", high, dtype=pl.Int64)]
+        if kind in SELECTORS:
+            chosen = np.asarray(reduced.rows)
+            times = block.rows["_time"].gather(parts.index)
+            columns.append(Column("_time", "time"))
+            rows.append(times.gather(pl.Series(chosen).set(pl.Series(chosen < 0), None)).alias("_time"))
+        columns.append(Column("_value", kind_of))  # type: ignore[arg-type]
+        rows.append(reduced.values.alias("_value"))
+        keys = [c for c in block.columns if c.key]
+        made = block_of([*keys, *columns], [block.keys[k.label] for k in keys], rows, parts.owners, block.tables)
+        yield drop_empty(made)
 
-    request = replace(read, aggregate=kind)
+
+def window_read(read: Read, windows: Windows, kind: str, source: str, target: str, create_empty: bool) -> Stream:
+    """aggregateWindow performed by the read."""
 
     def blocks() -> Iterator[Block]:
-        spec = replace(
-            request.spec(), window=Window(windows.every.ns, windows.offset.ns % windows.every.ns, create_empty)
-        )
-        for block in read.bucket.source.read(spec):
+        for block in _windows_of(read, windows, kind, create_empty):
             yield _as_result(block, read, source, target)
 
-    stream = Stream("windowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
-    return stream
+    return Stream("windowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
 
 
 def _as_result(block: Block, read: Read, source: str, target: str) -> Block:
@@ -383,11 +432,42 @@ def _as_result(block: Block, read: Read, source: str, target: str) -> Block:
     value = block.column("_value")
     assert value is not None
     keys = [c for c in block.columns if c.key]
-    columns = tuple([*keys, Column(target, "time"), value])
     rows = pl.DataFrame([block.rows[GID], moment, block.rows["_value"]])
-    made = with_range(Block(columns, block.keys, rows), read.start, read.stop)
+    made = with_range(Block((*keys, Column(target, "time"), value), block.keys, rows), read.start, read.stop)
     if target == "_time":
         return made
     order = [c for c in made.columns if c.label != target]
     order.append(Column(target, "time"))
     return Block(tuple(order), made.keys, made.rows.select(GID, "_value", target))
+
+
+def window_tables(read: Read, windows: Windows, kind: str, create_empty: bool) -> Stream:
+    """window |> count, sum … performed by the read: a table a window."""
+
+    def blocks() -> Iterator[Block]:
+        for block in _windows_of(read, windows, kind, create_empty):
+            if kind in SELECTORS and block.rows["_value"].null_count():
+                block = Block(block.columns, block.keys, block.rows.filter(block.rows["_value"].is_not_null()))
+            yield _as_tables(block)
+
+    return Stream(
+        "windowTables",
+        blocks,
+        (),
+        {"prepare": read.prepare, "plain_errors": True, "made_of": (read, windows, kind, create_empty)},
+    )
+
+
+def _as_tables(block: Block) -> Block:
+    """Each row, a window, as a table of its own with the window's bounds in the key."""
+    count = block.rows.height
+    labels = [c.label for c in block.columns if c.key]
+    keys = block.keys.select(labels)[block.gids.astype(np.int64)]
+    keys = keys.with_columns(block.rows["_start"], block.rows["_stop"], gid_series(np.arange(count)))
+    row_labels = [label for label in ("_time", "_value") if label in block.rows.columns]
+    labels.sort(key=lambda label: (label not in ("_field", "_measurement"), label))
+    by_label = {c.label: c for c in block.columns}
+    columns = [Column("_start", "time", True), Column("_stop", "time", True)]
+    columns += [by_label[label] for label in (*row_labels, *labels)]
+    rows = block.rows.select(row_labels).with_columns(gid_series(np.arange(count)))
+    return Block(tuple(columns), keys.select(GID, "_start", "_stop", *labels), rows.select(GID, *row_labels))

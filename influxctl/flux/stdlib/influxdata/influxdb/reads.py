@@ -107,8 +107,8 @@ def cardinality(
 
     def blocks() -> Iterable[Block]:
         count = place.source.cardinality(place.found, low, high, condition)
-        columns = [Column("_start", "time", True), Column("_stop", "time", True), Column("_value", "int")]
-        yield make_block(columns, {"_start": [low], "_stop": [high]}, {"_value": [count]}, [0])
+        columns = [Column("_start", "time"), Column("_stop", "time"), Column("_value", "int")]
+        yield make_block(columns, {}, {"_start": [low], "_stop": [high], "_value": [count]}, [0])
 
     stream = Stream("cardinality", blocks, (), {"prepare": place.find})
     stream.run = ctx

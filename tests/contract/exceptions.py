@@ -84,8 +84,6 @@ NOT_YET: frozenset[str] = frozenset(
     GetNotificationRulesID
     GetNotificationRulesIDLabels
     GetNotificationRulesIDQuery
-    GetOrgLimitsID
-    GetOrgUsageID
     GetQueryV1
     GetRemoteConnectionByID
     GetRemoteConnections

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
 from influxctl.contract.operations import OPERATIONS
@@ -128,7 +129,7 @@ class World:
             "PostWrite": {**org, "bucket": "my-bucket"},
             "PostDelete": {**org, "bucket": "my-bucket"},
             "PostQuery": org,
-            "GetOrgUsageID": {"start": "2026-01-01T00:00:00Z"},
+            "GetOrgUsageID": {"start": str(int(time.time()) - 3600)},
             "PostWriteV1": {"db": "my-bucket"},
             "PostQueryV1": {"db": "my-bucket", "q": "SHOW DATABASES"},
             "GetQueryV1": {"db": "my-bucket", "q": "SHOW DATABASES"},

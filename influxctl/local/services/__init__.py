@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from influxctl.local.services.dbrps import DBRPs
     from influxctl.local.services.influxql import InfluxQL
     from influxctl.local.services.labels import Labels
+    from influxctl.local.services.limits import Limits
     from influxctl.local.services.members import Members
     from influxctl.local.services.onboarding import Onboarding
     from influxctl.local.services.orgs import Orgs
     from influxctl.local.services.query import Query
+    from influxctl.local.services.usage import Usage
     from influxctl.local.services.users import Users
     from influxctl.local.services.write import Write
 
@@ -41,6 +43,8 @@ class Services:
         self.accounts = Accounts(self.db, options.password_cost)
         self.metering = Metering(self.db)
         self.points = Points(directory / "engine", options.lock_timeout, self.resources)
+        if options.limits:
+            _ = self.limits  # hooks itself into the store
 
     def close(self) -> None:
         """Close engine and store."""
@@ -98,6 +102,20 @@ class Services:
         from influxctl.local.services.onboarding import Onboarding
 
         return Onboarding(self.resources, self.accounts, self.users, self.orgs, self.buckets, self.authorizations)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Rates and quotas of Cloud."""
+        from influxctl.local.services.limits import Limits
+
+        return Limits(self.resources, self.points, self.options.limits)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """What organizations used."""
+        from influxctl.local.services.usage import Usage
+
+        return Usage(self.resources, self.metering)
 
     @cached_property
     def credentials(self) -> Credentials:

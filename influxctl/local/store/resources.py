@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from influxctl.core.errors import Conflict, NotFound
@@ -41,10 +41,13 @@ class Resources:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.before_create: Callable[[str, Doc], None] | None = None  # may refuse: quotas
 
     def create(self, kind: str, doc: Doc, *, parent_id: str = "") -> Doc:
         """Store a new resource and return it with its `id` (kept if given); `Conflict` when its name or ID is taken."""
         rule = KINDS[kind]
+        if self.before_create is not None:
+            self.before_create(kind, doc)
         if not doc.get("id"):
             doc = {"id": random_id() if rule.random_id else ordered_id(), **{k: v for k, v in doc.items() if k != "id"}}
         row = (kind, doc["id"], doc.get("orgID", ""), parent_id, doc.get("name"), _unique_key(rule, doc), _pack(doc))

@@ -20,7 +20,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "signout": ("sessions",),
     "me": ("users",),
     "users": ("users",),
-    "orgs": ("orgs",),
+    "orgs": ("orgs", "limits"),
     "buckets": ("buckets",),
     "authorizations": ("authorizations",),
     "/private": ("authorizations",),

@@ -41,8 +41,11 @@ def run_query(request: Request) -> Response:
         question = query.plain_question(_script(request))
     else:
         question = query.question(_fields(request))
-    pieces = query.run(request.actor, org, question, request.environ.get("influxctl.alive"))
-    return Response(200, pieces, CSV)
+    limits = request.services.limits
+    limits.check_read(org["id"])
+    with limits.running(org["id"], "Read"):
+        pieces = query.run(request.actor, org, question, request.environ.get("influxctl.alive"))
+    return Response(200, limits.metered(org["id"], pieces), CSV)
 
 
 def _script(request: Request) -> str:

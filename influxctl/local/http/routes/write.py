@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.core.errors import InfluxctlError, Invalid, TooLarge
 from influxctl.core.times import MAX_TIME, MIN_TIME, parse_time
 from influxctl.local.http.request import Request
 from influxctl.local.http.response import Response, no_content
 from influxctl.local.http.router import handles
 from influxctl.local.services.delete_predicate import parse_predicate
+from influxctl.local.services.limits import MAX_SENT, MAX_UNPACKED
 from influxctl.local.services.write import PRECISIONS
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
@@ -27,7 +28,13 @@ def write_points(request: Request) -> Response:
         raise Invalid("invalid precision; valid precision units are ns, us, ms, and s")
     if request.media == _ARROW:
         raise InfluxctlError("this server takes line protocol, not Arrow", code="unsupported media type")
-    write.write_points(bucket, request.body(), precision)
+    limits = request.services.limits
+    with limits.running(bucket["orgID"], "Write"):
+        body = request.body(MAX_UNPACKED if limits.limits is not None else None)
+        if limits.limits is not None and request.sent > MAX_SENT:
+            raise TooLarge(f"a write may have {MAX_SENT} bytes as sent")
+        limits.spend_write(bucket["orgID"], len(body))
+        write.write_points(bucket, body, precision)
     return no_content()
 
 
@@ -40,7 +47,10 @@ def delete_points(request: Request) -> Response:
     bucket = request.services.write.delete_target(
         request.actor, request.arg("org"), request.arg("orgID"), request.arg("bucket"), request.arg("bucketID")
     )
-    request.services.write.delete_points(bucket, start, stop, predicate)
+    limits = request.services.limits
+    limits.check_delete(bucket["orgID"])
+    with limits.running(bucket["orgID"], "Delete"):
+        request.services.write.delete_points(bucket, start, stop, predicate)
     return no_content()
 
 

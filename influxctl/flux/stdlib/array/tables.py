@@ -12,15 +12,14 @@ from influxctl.flux.values import Array, type_of
 
 @builtin("array", "from")
 def from_(rows: Array) -> Stream:
-    """One table without group key, a row for each record; `Invalid` for no records or values that no column holds."""
+    """One table without group key, a row for each record; `Invalid` for no records, and, when it runs, for values no column holds."""
     if not rows:
         raise Invalid("rows must be non-empty")
     for row in rows:
         if type_of(row) != "record":
             raise Invalid(f"rows must be records, got {type_of(row)}")
-    block = table_of(rows).block()
 
     def transform() -> list[Block]:
-        return [block]
+        return [table_of(rows).block()]
 
-    return Stream("array", transform)
+    return Stream("array", transform, (), {"plain_errors": True})

@@ -228,8 +228,14 @@ _influxctl_at() {
     'document-template labels list') opts='--id -i --limit' vals='--id -i --limit' ;;
     'document-template labels add') opts='--id -i --label -m' vals='--id -i --label -m' ;;
     'document-template labels remove') opts='--id -i --label -m' vals='--id -i --label -m' ;;
-    'flux') cmds='ast analyze suggestions' ;;
-    'flux ast') opts='--file -f' vals='--file -f' ;;
+    'flux') cmds='fmt check lint ast types doc parse analyze suggestions' ;;
+    'flux fmt') opts='--code -c --write -w --check --diff' vals='--code -c' ;;
+    'flux check') opts='--code -c' vals='--code -c' ;;
+    'flux lint') opts='--code -c' vals='--code -c' ;;
+    'flux ast') opts='--code -c' vals='--code -c' ;;
+    'flux types') opts='--code -c' vals='--code -c' ;;
+    'flux doc') : ;;
+    'flux parse') opts='--file -f' vals='--file -f' ;;
     'flux analyze') opts='--file -f' vals='--file -f' ;;
     'flux suggestions') : ;;
     'ping') opts='--head' ;;
@@ -629,7 +635,7 @@ _influxctl_choices() {
     'stack update --file'|'stack update -f') list='<files>' ;;
     'document-template create --file'|'document-template create -f') list='<files>' ;;
     'document-template update --file'|'document-template update -f') list='<files>' ;;
-    'flux ast --file'|'flux ast -f') list='<files>' ;;
+    'flux parse --file'|'flux parse -f') list='<files>' ;;
     'flux analyze --file'|'flux analyze -f') list='<files>' ;;
     'api --file'|'api -f') list='<files>' ;;
     'config create --ca-cert') list='<files>' ;;

@@ -55,7 +55,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("template", "template", "Apply and export templates", RESOURCES, ("templates",)),
     Noun("stack", "stack", "Stacks: resources that were made by templates", RESOURCES, ("stacks",)),
     Noun("document-template", "document_template", "Stored template documents", RESOURCES, ("document-templates",)),
-    Noun("flux", "flux", "Analyze Flux on the server: syntax tree, errors, function list", TOOLS),
+    Noun("flux", "flux", "Format, check, lint and explain Flux scripts", TOOLS),
     Noun("ping", "ping", "See whether the server answers, and which version it is", TOOLS),
     Noun("api", "api", "Call any operation by its ID or by method and path", TOOLS),
     Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),

@@ -86,7 +86,7 @@ LINES = {
     "DeleteDashboardsIDCellsID": f"cell delete {ID} {OTHER}",
     "GetDashboardsIDCellsIDView": f"cell view get {ID} {OTHER}",
     "PatchDashboardsIDCellsIDView": f"cell view update {ID} {OTHER} --name n",
-    "PostQueryAst": "flux ast 1",
+    "PostQueryAst": "flux parse 1",
     "GetQuerySuggestions": "flux suggestions",
     "GetQuerySuggestionsName": "flux suggestions mean",
     "PostQueryAnalyze": "flux analyze 1",

@@ -247,8 +247,15 @@ class Scan:
             masks = {name: mask for name, mask in masks.items() if name in present}
         return cls(view, test, list(masks), masks, start, stop) if masks else None
 
-    def batches(self, widths: int) -> Iterator[Batch]:
-        """Batches of series with the same tag keys, in series order; `widths`: output rows for each row read."""
+    @property
+    def same_series(self) -> bool:
+        """Whether the predicate lets the same series through for every field."""
+        masks = list(self.masks.values())
+        return not self.test.by_field or all(np.array_equal(mask, masks[0]) for mask in masks[1:])
+
+    def batches(self, widths: int, rows: int | None = None, newest: bool = False) -> Iterator[Batch]:
+        """Batches of series with the same tag keys, in series order; `widths`: output rows for each row read. `rows`: the oldest
+        (newest) so many of a series are enough."""
         view = self.view
         some = np.zeros(view.count, bool)
         for mask in {id(m): m for m in self.masks.values()}.values():
@@ -259,11 +266,11 @@ class Scan:
         sets = view.measurement.key_set_of(view.count)[order]
         _, first = np.unique(sets, return_index=True)
         for at in np.sort(first):
-            yield from self._batches(order[sets == sets[at]], widths)
+            yield from self._batches(order[sets == sets[at]], widths, rows, newest)
 
-    def _batches(self, sids: Array, widths: int) -> Iterator[Batch]:
+    def _batches(self, sids: Array, widths: int, rows: int | None, newest: bool) -> Iterator[Batch]:
         """Batches of these series."""
-        chosen = [(run, select(run, sids, self.start, self.stop)) for run in self.view.runs]
+        chosen = [(run, select(run, sids, self.start, self.stop).ends(rows, newest)) for run in self.view.runs]
         chosen = [(run, selection) for run, selection in chosen if len(selection.tables)]
         if not chosen:
             return

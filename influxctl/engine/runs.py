@@ -114,6 +114,14 @@ class Selection:
         """Rows of each range."""
         return np.asarray(self.highs - self.lows)
 
+    def ends(self, rows: int | None, newest: bool) -> Selection:
+        """The first (last) so many rows of each range; None: all of them."""
+        if rows is None:
+            return self
+        if newest:
+            return Selection(self.tables, np.maximum(self.lows, self.highs - rows), self.highs)
+        return Selection(self.tables, self.lows, np.minimum(self.highs, self.lows + rows))
+
 
 def select(run: Run, wanted: Array, start: int, stop: int) -> Selection:
     """Where the rows of the series `wanted` (table i is wanted[i]) with start <= time < stop stand in a run."""

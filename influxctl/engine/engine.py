@@ -217,6 +217,7 @@ class Engine:
                         raise
                     with self._lock:
                         bucket.replace(name, tuple(segments))
+                    self._store.sweep(self._buckets)
                     merges += 1
         return merges
 

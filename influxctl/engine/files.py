@@ -47,8 +47,9 @@ class Files:
     def make_dir(self, path: Path) -> None:
         """A directory only its owner may enter, its name synced."""
         if not path.is_dir():
+            self.make_dir(path.parent)
             self.fault("mkdir", path)
-            path.mkdir(mode=DIR_MODE, parents=True, exist_ok=True)
+            path.mkdir(mode=DIR_MODE, exist_ok=True)
             self.sync_dir(path.parent)
 
     def sync_dir(self, path: Path) -> None:

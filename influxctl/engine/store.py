@@ -58,6 +58,8 @@ class Store:
         buckets: dict[str, Bucket] = {}
         try:
             found = Manifest.load(self.path / "MANIFEST")
+            if found is None and next(self.path.glob("buckets/*/*.seg"), None) is not None and self._had_commit():
+                raise BadFile(f"{self.path / 'MANIFEST'} is missing")
         except BadFile as error:
             self._report(Loss(str(self.path / "MANIFEST"), "whole file", str(error), {"rebuilt": True}))
             found = self._rebuild()
@@ -69,6 +71,10 @@ class Store:
             buckets[bucket_id] = self._load_bucket(bucket_id, entry)
         self._remove_strays()
         return buckets
+
+    def _had_commit(self) -> bool:
+        """Whether there was a manifest once: the first commit comes after the first log is full, and its end removes that log."""
+        return not (self.path / "wal" / f"{1:08d}.wal").exists()
 
     def _rebuild(self) -> Manifest:
         """A manifest from the segments that are there: what a damaged manifest said of deletes is lost."""
@@ -257,6 +263,10 @@ class Store:
             self.files.remove(path)
         for bucket_id in gone:
             self._counts.pop(bucket_id, None)
+        self.sweep(buckets)
+
+    def sweep(self, buckets: dict[str, Bucket]) -> None:
+        """Remove the files that the last commit left out, each when its last reader is done."""
         for bucket in buckets.values():
             self.retired += bucket.retired
             bucket.retired = []

@@ -1,0 +1,72 @@
+"""The vectorised way through a body gives the same points and errors as the careful parser."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from influxctl.core.lineprotocol import LineProtocolError
+from influxctl.core.readspec import ReadSpec
+from influxctl.engine import engine as engine_module
+from influxctl.engine.engine import Engine
+from influxctl.engine.model import BucketRules, EngineOptions, WriteResult
+
+RULES = BucketRules("00000000000000aa")
+FIELDS = [
+    "f=1", "f=1.5", "f=-.5e3", "f=2.", "i=3i", "i=-4i", "i=99999999999999999999i", "u=5u", "b=t", "b=FALSE", 's="x"', 's="a\\"b"',
+    's="a b,c=d"', 's=""', 's="a\\\\"', 's="two\nlines"', "f=1i", "f=x", "f=", 's="open', "time=1", "f=1e400", "g=7", "f=1,g=2", "g=1,f=2",
+    "f=1,f=2",
+]  # fmt: skip
+KEYS = ["m", "m,a=1", "m,a=2", "m,b=1,a=1", "m,a=1,b=1", "n,a=x", "m\\ x,a=1", "m,a=\\ y", "m,a=1,a=2", "m,a=", ",a=1", "m,time=1", 'm,q="',
+        "# c", " m,a=1", "m,a=é"]  # fmt: skip
+STAMPS = ["", " 10", " 11", " 12", " -5", " 9223372036854775807", " 99999999999999999999", " x", "  13", " 14 ", " 1 2"]
+plain = st.builds(
+    lambda k, f, t: f"{k} {f} {t}", st.sampled_from(KEYS[:6]), st.sampled_from(FIELDS[:13]), st.integers(0, 15)
+)
+wild = st.builds(
+    lambda k, f, t: f"{k} {f}{t}", st.sampled_from(KEYS), st.lists(st.sampled_from(FIELDS), min_size=1, max_size=3).map(",".join),
+    st.sampled_from(STAMPS),
+)  # fmt: skip
+bodies = st.lists(st.one_of(plain, plain, plain, plain, wild), min_size=1, max_size=40).map("\n".join)
+good_bodies = st.lists(plain, min_size=1, max_size=60).map("\n".join)
+
+
+def outcome(path: Path, sequence: list[str], precision: str) -> tuple[list[object], list[object]]:
+    """What writing these bodies answers, and what can be read afterwards."""
+    engine = Engine.open(path, options=EngineOptions(sync=False, background=False))
+    answers: list[object] = []
+    for body in sequence:
+        try:
+            result: WriteResult = engine.write(RULES, body.encode(), precision, now=77)
+            answers.append((result.points, sorted(result.rejected)))
+        except LineProtocolError as error:
+            answers.append(sorted(error.lines))
+    tables: list[object] = []
+    for _ in range(2):  # again after a replay of the log
+        spec = ReadSpec(bucket_id=RULES.id, start=-(10**15), stop=10**15)
+        tables.append([(key, frame.rows()) for block in engine.read(spec) for key, frame in block.iter_tables()])
+        engine.close()
+        engine = Engine.open(path, options=EngineOptions(sync=False, background=False))
+        assert engine.losses == []
+    engine.close()
+    assert tables[0] == tables[1]
+    return answers, tables
+
+
+@pytest.mark.parametrize("strategy", [bodies, good_bodies], ids=["wild", "good"])
+def test_both_ways_agree(strategy: st.SearchStrategy[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    @settings(max_examples=120, deadline=None)
+    @given(st.lists(strategy, min_size=1, max_size=3), st.sampled_from(["ns", "s"]))
+    def check(sequence: list[str], precision: str) -> None:
+        found = []
+        before = engine_module.SMALL_BODY
+        for small in (0, 1 << 60):
+            engine_module.SMALL_BODY = small
+            try:
+                found.append(outcome(tmp_path_factory.mktemp("engine"), sequence, precision))
+            finally:
+                engine_module.SMALL_BODY = before
+        assert found[0] == found[1]
+
+    check()

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from influxctl.flux.predicates import push_filter
 from influxctl.flux.reading import Read, read_stream
+from influxctl.flux.schema_rules import tag_keys_from_index, tag_values_from_index
 from influxctl.flux.tables import Stream
 
 Rule = Callable[[Stream], Stream | None]
@@ -123,4 +124,6 @@ RULES: tuple[Rule, ...] = (
     windows_into_one,
     window_aggregate_into_read,
     limit_into_read,
+    tag_values_from_index,
+    tag_keys_from_index,
 )

@@ -37,23 +37,8 @@ alignTime = (alignTo=time(v: 0), tables=<-) =>
         |> map(fn: (r) => ({r with _time: time(v: int(v: alignTo) + r._elapsed)}))
         |> drop(columns: ["_elapsed"])
 
-// _window is `window` with every parameter given.
-_window = (
-        every,
-        period,
-        offset,
-        location,
-        createEmpty,
-        tables=<-,
-    ) =>
-    tables
-        |> universe.window(
-            every: every,
-            period: period,
-            offset: offset,
-            location: location,
-            createEmpty: createEmpty,
-        )
+// _window is `window` with every parameter given; of `every` and `period` one may be 0s and is then the other.
+builtin _window : (<-tables: stream[{A with _time: time, _stop: time, _start: time}], createEmpty: bool, every: duration, location: {zone: string, offset: duration}, offset: duration, period: duration) => stream[{A with _time: time, _stop: time, _start: time}]
 
 // window puts rows into tables by intervals of time.
 window = (
@@ -66,8 +51,8 @@ window = (
     ) =>
     tables
         |> _window(
-            every: if every == 0s then period else every,
-            period: if period == 0s then every else period,
+            every: every,
+            period: period,
             offset: offset,
             location: location,
             createEmpty: createEmpty,

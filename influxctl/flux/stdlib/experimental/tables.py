@@ -10,6 +10,7 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import Invalid
+from influxctl.core.times import Duration
 from influxctl.flux import stdlib
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
@@ -139,6 +140,27 @@ def _unpivoted(blocks: Iterable[Block], kept: set[str]) -> Iterator[Block]:
             columns = (*keys, Column("_field", "string", True), *others, Column("_value", column.type))
             made = Block(columns, block.keys.with_columns(label), rows)
             yield select_tables(made, np.diff(made.offsets) > 0)
+
+
+@builtin("experimental", "_window")
+@no_nulls
+def window(
+    ctx: Any, tables: Stream, every: Duration, period: Duration, offset: Duration, location: Record, createEmpty: bool
+) -> Stream:
+    """The windows of universe, with the length for the distance or the other way round."""
+    entry = stdlib.lookup("universe", "window")
+    assert isinstance(entry, stdlib.Builtin)
+    nothing = Duration()
+    arguments: dict[str, Value] = {
+        "tables": tables,
+        "every": period if every == nothing else every,
+        "period": every if period == nothing else period,
+        "offset": offset,
+        "location": location,
+        "createEmpty": createEmpty,
+    }
+    stream: Stream = entry.code(ctx, **arguments)
+    return stream
 
 
 @builtin("experimental", "chain")

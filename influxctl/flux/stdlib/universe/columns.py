@@ -246,7 +246,7 @@ def columns_(tables: Stream, column: str = "_value") -> Stream:
 @builtin("universe", "keys")
 def keys_(tables: Stream, column: str = "_value") -> Stream:
     """The labels of each table's group key."""
-    return tables.each("keys", lambda b: labels_table(b, [c.label for c in b.columns if c.key], column))
+    return tables.each("keys", lambda b: labels_table(b, [c.label for c in b.columns if c.key], column), column=column)
 
 
 def labels_table(block: Block, labels: list[str], column: str) -> Block:

@@ -35,7 +35,19 @@ def select(block: Block, kind: str, column: str) -> Block:
         raise Invalid(f"unsupported {kind} column type {used.type}")
     chosen = reduce_segments(kind, block.gids, block.tables, block.values(column)).rows  # type: ignore[arg-type]
     rows = np.asarray(chosen)
-    return take_rows(block, rows[rows >= 0])
+    cut = take_rows(block, rows[rows >= 0])
+    return cut if kind == "first" else _without_nulls(cut)
+
+
+_ZERO = {"bool": False, "int": 0, "uint": 0, "float": 0.0, "string": "", "time": 0}
+
+
+def _without_nulls(block: Block) -> Block:
+    """The rows with zero values for nulls: what the reference's min, max and last give for the other columns (seen, 2.9.1)."""
+    if not any(block.rows.null_count().row(0)):
+        return block
+    fills = [pl.col(c.label).fill_null(_ZERO[c.type]) for c in block.row_columns]
+    return Block(block.columns, block.keys, block.rows.with_columns(fills))
 
 
 def _grouped(read: Read, kind: str) -> Stream:
@@ -116,7 +128,7 @@ def distinct(tables: Stream, column: str = "_value") -> Stream:
         value = found["v"].alias("_value").cast(DTYPES[used.type])
         return block_of([*keys, Column("_value", used.type)], series, [value], found["g"], block.tables)
 
-    return tables.each("distinct", change)
+    return tables.each("distinct", change, column=column)
 
 
 # ---------------------------------------------------------------- quantiles

@@ -62,9 +62,8 @@ def buckets(
         found = list(source.list_buckets())
         if not found:
             return
-        columns = [Column("organizationID", "string", True)]
-        columns += [Column(label, "string") for label in ("name", "id", "retentionPolicy")]
-        columns.append(Column("retentionPeriod", "int"))
+        columns = [Column("name", "string"), Column("id", "string"), Column("organizationID", "string", True)]
+        columns += [Column("retentionPolicy", "string"), Column("retentionPeriod", "int")]
         rows = {
             "name": [b.name for b in found],
             "id": [b.id for b in found],
@@ -107,8 +106,7 @@ def cardinality(
 
     def blocks() -> Iterable[Block]:
         count = place.source.cardinality(place.found, low, high, condition)
-        columns = [Column("_start", "time"), Column("_stop", "time"), Column("_value", "int")]
-        yield make_block(columns, {}, {"_start": [low], "_stop": [high], "_value": [count]}, [0])
+        yield make_block([Column("_value", "int")], {}, {"_value": [count]}, [0])
 
     stream = Stream("cardinality", blocks, (), {"prepare": place.find})
     stream.run = ctx

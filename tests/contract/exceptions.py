@@ -57,9 +57,6 @@ NOT_YET: frozenset[str] = frozenset(
     DeleteVariablesID
     DeleteVariablesIDLabelsID
     ExportTemplate
-    GetBackupKV
-    GetBackupMetadata
-    GetBackupShardId
     GetChecks
     GetChecksID
     GetChecksIDLabels
@@ -144,11 +141,6 @@ NOT_YET: frozenset[str] = frozenset(
     PostQueryV1
     PostRemoteConnection
     PostReplication
-    PostRestoreBucketID
-    PostRestoreBucketMetadata
-    PostRestoreKV
-    PostRestoreSQL
-    PostRestoreShardId
     PostScrapers
     PostScrapersIDLabels
     PostScrapersIDMembers

@@ -20,7 +20,9 @@ for _item in _CONTRACT["paths"].values():
     for _operation in list(_item):
         if isinstance(_item[_operation], dict) and _item[_operation].get("operationId") in NOT_YET:
             del _item[_operation]
-_CONTRACT["paths"]["/query"]["post"]["requestBody"]["content"].pop("application/vnd.flux")  # schemathesis cannot make that
+_CONTRACT["paths"]["/query"]["post"]["requestBody"]["content"].pop(
+    "application/vnd.flux"
+)  # schemathesis cannot make that
 schema = schemathesis.openapi.from_dict(_CONTRACT)
 pytestmark = pytest.mark.slow  # about two minutes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from typing import Any
 
@@ -77,6 +78,8 @@ class World:
             )
         if parameter == "bucketID" and "DemoData" in operation:
             return str(self.call("GetDemoDataBuckets").json()["buckets"][0]["id"])
+        if parameter == "shardID":
+            return str(int(self.server.bucket_id, 16))
         if parameter == "secretID":
             return "a-secret"
         if parameter == "name":
@@ -166,6 +169,11 @@ def _org(**fields: Any) -> Any:
         "orgID": world.server.org_id,
         **{k: v(world) if callable(v) else v for k, v in fields.items()},
     }
+
+
+def _manifest(world: World) -> Any:
+    parts = world.call("GetBackupMetadata").text.split("\r\n\r\n")
+    return json.loads(parts[-1].partition("\r\n")[0])[0]
 
 
 def _id(name: str) -> Any:
@@ -267,6 +275,11 @@ BODIES: dict[str, Any] = {
     "UpdateStack": {"name": "s2"},
     "ApplyTemplate": lambda world: {"orgID": world.server.org_id, "dryRun": True, "template": {"contents": []}},
     "ExportTemplate": lambda world: {"orgIDs": [{"orgID": world.server.org_id}]},
+    "PostRestoreKV": lambda world: world.call("GetBackupKV").content,
+    "PostRestoreSQL": b"",
+    "PostRestoreBucketMetadata": lambda world: _manifest(world) | {"bucketName": "restored"},
+    "PostRestoreBucketID": lambda world: _manifest(world),
+    "PostRestoreShardId": lambda world: world.call("GetBackupShardId").content,
     "PostWriteV1": b"m f=1 1",
     "PostQueryV1": b"",
 }

@@ -150,6 +150,19 @@ class Request:
             return b"".join(_unpacked(self._chunks(limit), limit))
         return b"".join(self._chunks(limit))
 
+    def stream(self) -> Iterator[bytes]:
+        """The body in pieces, unpacked, however long it is: for what is worked off while it comes."""
+        limit = 1 << 62
+        chunks = self._pieces()
+        return _unpacked(chunks, limit) if "gzip" in self.header("Content-Encoding").lower() else chunks
+
+    def _pieces(self) -> Iterator[bytes]:
+        rest = int(self.header("Content-Length") or -1)
+        while rest and (data := self._read(_CHUNK if rest < 0 else min(_CHUNK, rest))):
+            self.sent += len(data)
+            rest -= len(data) if rest > 0 else 0
+            yield data
+
     def _chunks(self, limit: int) -> Iterator[bytes]:
         """The body as sent."""
         length = self.header("Content-Length")

@@ -18,6 +18,7 @@ from influxctl.local.store.resources import Resources
 
 if TYPE_CHECKING:
     from influxctl.local.services.authorizations import Authorizations
+    from influxctl.local.services.backup import Backup
     from influxctl.local.services.buckets import Buckets
     from influxctl.local.services.credentials import Credentials
     from influxctl.local.services.dbrps import DBRPs
@@ -102,6 +103,13 @@ class Services:
         from influxctl.local.services.onboarding import Onboarding
 
         return Onboarding(self.resources, self.accounts, self.users, self.orgs, self.buckets, self.authorizations)
+
+    @cached_property
+    def backup(self) -> Backup:
+        """Backup and restore."""
+        from influxctl.local.services.backup import Backup
+
+        return Backup(self.resources, self.buckets, self.points, self.write)
 
     @cached_property
     def limits(self) -> Limits:

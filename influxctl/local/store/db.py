@@ -128,6 +128,19 @@ class Database:
         finally:
             copy.close()
 
+    def replace(self, copy: Path) -> None:
+        """Take over all rows of another file of the same layout, all or nothing."""
+        with self._lock:
+            self._writer.execute("ATTACH DATABASE ? AS restored", (str(copy),))
+            try:
+                with self.transaction() as tx:
+                    tables = tx.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+                    for (table,) in tables:
+                        tx.execute(f"DELETE FROM main.{table}")
+                        tx.execute(f"INSERT INTO main.{table} SELECT * FROM restored.{table}")
+            finally:
+                self._writer.execute("DETACH DATABASE restored")
+
     def close(self) -> None:
         """Close every connection; later calls answer Unavailable."""
         with self._lock:

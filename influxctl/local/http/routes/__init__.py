@@ -31,4 +31,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "write": ("write",),
     "delete": ("write",),
     "query": ("query",),
+    "backup": ("backup",),
+    "restore": ("backup",),
 }

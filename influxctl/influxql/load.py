@@ -55,9 +55,10 @@ def _any_of(column: str, values: Collection[str]) -> Predicate:
 
 def _part(block: Block, wanted: Collection[str]) -> Part:
     keys = [c.label for c in block.key_columns if c.label != "_measurement"]
-    tags = (
-        [{k: v for k, v in row.items() if v is not None} for row in block.keys.select(keys).to_dicts()] if keys else []
-    )
+    columns_of_tags = [block.keys[key].to_list() for key in keys]
+    tags = [
+        {k: v for k, v in zip(keys, row, strict=True) if v is not None} for row in zip(*columns_of_tags, strict=True)
+    ]
     offsets = block.offsets
     columns = {
         c.label: to_vector(block.rows[c.label], FROM_COLUMN[c.type]) for c in block.row_columns if c.label in wanted
@@ -68,7 +69,7 @@ def _part(block: Block, wanted: Collection[str]) -> Part:
 
 def read_parts(
     item: Measurement, wanted: Collection[str], predicate: Predicate | None, least: int, greatest: int,
-    session: Session, rows: int | None = None, descending: bool = False,
+    session: Session, rows: int | None = None, descending: bool = False, tags: tuple[str, ...] | None = None,
 ) -> list[Part]:  # fmt: skip
     """The rows of one measurement with any of the wanted fields; `rows`: the first so many of each series are enough."""
     known = [name for name in wanted if name in item.fields]
@@ -78,7 +79,8 @@ def read_parts(
     if len(known) < len(item.fields):
         full = join_and(full, _any_of("_field", known))
     spec = ReadSpec(
-        bucket_id=item.bucket_id, start=least, stop=greatest + 1, predicate=full, shape="wide", limit=rows, descending=descending
+        bucket_id=item.bucket_id, start=least, stop=greatest + 1, predicate=full, shape="wide", limit=rows, descending=descending,
+        tags=tags,
     )  # fmt: skip
     found = []
     for block in session.source.read(spec):
@@ -107,13 +109,16 @@ def output_part(output: Output) -> Part:
 
 def build_frame(parts: list[Part], dims: tuple[str, ...], types: dict[str, str], wanted: Collection[str]) -> Frame:
     """All rows by group, series and time."""
-    series = [
-        ((name, tuple(tags.get(d, "") for d in dims)), sorted(tags.items()), number, at)
+    order = [
+        ((name, tuple(tags.get(d, "") for d in dims)), number, at)
         for number, part in enumerate(parts)
         for at, (name, tags) in enumerate(zip(part.name, part.tags, strict=True))
     ]
-    order = sorted(series, key=lambda s: (s[0], s[1]))
-    sizes = np.array([parts[s[2]].high[s[3]] - parts[s[2]].low[s[3]] for s in order], dtype=np.int64)
+    if len(parts) > 1:
+        order.sort(key=lambda s: (s[0], sorted(parts[s[1]].tags[s[2]].items())))
+    elif any(a[0] > b[0] for a, b in pairwise(order)):
+        order.sort(key=lambda s: s[0])
+    sizes = np.array([parts[n].high[i] - parts[n].low[i] for _, n, i in order], dtype=np.int64)
     columns = {name: _column(parts, name, types[name]) for name in wanted if name in types}
     time = (
         parts[0].time if len(parts) == 1 else np.concatenate([p.time for p in parts] or [np.zeros(0, dtype=np.int64)])
@@ -131,7 +136,7 @@ def build_frame(parts: list[Part], dims: tuple[str, ...], types: dict[str, str],
     ends = np.concatenate(([0], np.cumsum(sizes)))
     offsets = ends[[*first, len(order)]]
     keys = {key for part in parts for tags in part.tags for key in tags}
-    tags_of = {key: _objects([parts[s[2]].tags[s[3]].get(key, "") for s in order]) for key in keys}
+    tags_of = {key: _objects([parts[n].tags[i].get(key, "") for _, n, i in order]) for key in keys}
     return Frame(groups, offsets, time, np.repeat(np.arange(len(order)), sizes), columns, tags_of)
 
 
@@ -146,17 +151,22 @@ def _column(parts: list[Part], name: str, kind: str) -> Vector:
     return vector.concat(found, kind) if found else vector.nulls(kind, 0)
 
 
-def _rows(
-    parts: list[Part], order: list[tuple[tuple[str, tuple[str, ...]], list[tuple[str, str]], int, int]]
-) -> Array | None:
+def _rows(parts: list[Part], order: list[tuple[Group, int, int]]) -> Array | None:
     """The rows in the order of the series, or None if they are in it already."""
     before = np.concatenate(([0], np.cumsum([len(p.time) for p in parts])))
-    bounds = [(int(before[n] + parts[n].low[i]), int(before[n] + parts[n].high[i])) for _, _, n, i in order]
+    bounds = [(int(before[n] + parts[n].low[i]), int(before[n] + parts[n].high[i])) for _, n, i in order]
     if all(a[1] == b[0] for a, b in pairwise(bounds)) and bounds and bounds[0][0] == 0 and bounds[-1][1] == before[-1]:
         return None
     if not bounds:
         return np.zeros(0, dtype=np.int64)
     return np.concatenate([np.arange(low, high) for low, high in bounds])
+
+
+def _tags(plan: Plan, condition: ast.Expr | None) -> tuple[str, ...]:
+    """The tags that the plan looks at row by row."""
+    exprs = [*plan.fields, *([condition] if condition is not None else [])]
+    refs = [node for expr in exprs for node in ast.walk(expr) if isinstance(node, ast.VarRef)]
+    return (*plan.dims, *{ref.name for ref in refs if ref.type == "tag" or ref.name not in plan.types})
 
 
 def load(plan: Plan, wanted: set[str], least: int, session: Session, rows: int | None = None) -> Frame:
@@ -179,9 +189,11 @@ def load(plan: Plan, wanted: set[str], least: int, session: Session, rows: int |
             if not any(name in item.fields for name in wanted):
                 continue
             enough = rows if rest is None else None
-            parts = read_parts(
-                item, needed, predicate, least, plan.greatest, session, enough, plan.descending and enough is not None
-            )
+            newest = plan.descending and enough is not None
+            tags = _tags(plan, rest)
+            parts = read_parts(item, needed, predicate, least, plan.greatest, session, enough, newest, tags)
+            if len(parts) > 1 and not plan.calls.calls:  # the order of rows at equal times is that of all tags
+                parts = read_parts(item, needed, predicate, least, plan.greatest, session, enough, newest)
         frame = build_frame(parts, plan.dims, plan.types, needed)
         frames.append(_filter(frame, plan, least, rest))
     if not frames:

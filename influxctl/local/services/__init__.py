@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from influxctl.local.services.query import Query
     from influxctl.local.services.usage import Usage
     from influxctl.local.services.users import Users
+    from influxctl.local.services.variables import Variables
     from influxctl.local.services.write import Write
 
 
@@ -67,7 +68,7 @@ class Services:
         """Buckets."""
         from influxctl.local.services.buckets import Buckets
 
-        return Buckets(self.resources, self.points.drop)
+        return Buckets(self.resources, self.points.drop, self.points.changed)
 
     @cached_property
     def orgs(self) -> Orgs:
@@ -82,6 +83,13 @@ class Services:
         from influxctl.local.services.labels import Labels
 
         return Labels(self.resources)
+
+    @cached_property
+    def variables(self) -> Variables:
+        """Variables of dashboards."""
+        from influxctl.local.services.variables import Variables
+
+        return Variables(self.resources)
 
     @cached_property
     def members(self) -> Members:
@@ -109,7 +117,7 @@ class Services:
         """Backup and restore."""
         from influxctl.local.services.backup import Backup
 
-        return Backup(self.resources, self.buckets, self.points, self.write)
+        return Backup(self.resources, self.buckets, self.points)
 
     @cached_property
     def limits(self) -> Limits:

@@ -28,6 +28,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "/write": ("v1",),
     "dbrps": ("dbrps",),
     "labels": ("labels",),
+    "variables": ("variables",),
     "write": ("write",),
     "delete": ("write",),
     "query": ("query",),

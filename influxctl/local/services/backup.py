@@ -22,7 +22,6 @@ from influxctl.core.times import MAX_TIME, MIN_TIME, format_time
 from influxctl.local.services.buckets import Buckets, retention_rule
 from influxctl.local.services.permissions import OPERATOR, Actor
 from influxctl.local.services.points import Points
-from influxctl.local.services.write import Write
 from influxctl.local.store.db import FILE, Database
 from influxctl.local.store.resources import Doc, Resources
 
@@ -41,11 +40,10 @@ _NS = 10**9
 class Backup:
     """Copies of everything, for operators."""
 
-    def __init__(self, resources: Resources, buckets: Buckets, points: Points, write: Write) -> None:
+    def __init__(self, resources: Resources, buckets: Buckets, points: Points) -> None:
         self.resources = resources
         self.buckets = buckets
         self.points = points
-        self.write = write
 
     @staticmethod
     def _operator(actor: Actor) -> None:
@@ -177,7 +175,7 @@ class Backup:
         """Write the points of a shard file; every frame is checked before it is written."""
         self._operator(actor)
         bucket = self._bucket_of(number)
-        rules = self.write.rules(bucket)
+        rules = self.points.rules(bucket)
         for lines in _read_frames(chunks):
             self.points.engine.write(rules, lines)
 

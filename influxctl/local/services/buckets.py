@@ -57,10 +57,12 @@ def check_name(name: str) -> None:
 class Buckets:
     """The buckets of all organizations."""
 
-    def __init__(self, resources: Resources, drop: Callable[[str], bool]) -> None:
-        """`drop(bucket_id)` removes a bucket's points if the engine is open in this process and tells whether it did."""
+    def __init__(self, resources: Resources, drop: Callable[[str], bool], changed: Callable[[Doc], None]) -> None:
+        """`drop(bucket_id)` removes a bucket's points if the engine is open in this process and tells whether it did; `changed(bucket)`
+        tells the engine of new rules."""
         self.resources = resources
         self._drop = drop
+        self._changed = changed
 
     def create_bucket(self, actor: Actor, fields: Doc) -> Doc:
         """A new bucket."""
@@ -136,9 +138,11 @@ class Buckets:
             doc = {**doc, "description": fields["description"]}
         actor.check_doc("write", "buckets", doc)
         try:
-            return self.resources.update("buckets", {**doc, "updatedAt": format_time(now_ns())})
+            doc = self.resources.update("buckets", {**doc, "updatedAt": format_time(now_ns())})
         except Conflict:
             raise Conflict("bucket name is not unique") from None
+        self._changed(doc)
+        return doc
 
     def delete_bucket(self, actor: Actor, id: str) -> None:
         """Remove a bucket and its points."""

@@ -11,8 +11,10 @@ from influxctl.core.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
     from influxctl.engine.engine import Engine
-    from influxctl.local.store.resources import Resources
+    from influxctl.engine.model import BucketRules
+    from influxctl.local.store.resources import Doc, Resources
 
+_NS = 1_000_000_000
 _RETRY_SECONDS = 0.05
 
 
@@ -38,6 +40,8 @@ class Points:
                 raise Unavailable("the server is shutting down")
             if self._engine is None:
                 engine = self._open()
+                for bucket in self.resources.find("buckets"):
+                    engine.configure(self.rules(bucket))
                 for bucket_id in self.resources.dropped_buckets():
                     engine.drop_bucket(bucket_id)
                     self.resources.bucket_dropped(bucket_id)
@@ -55,6 +59,32 @@ class Points:
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(_RETRY_SECONDS)
+
+    def rules(self, bucket: Doc) -> BucketRules:
+        """What the engine must know of a bucket."""
+        from influxctl.engine.model import BucketRules
+
+        rule = bucket["retentionRules"][0]
+        schema = None
+        if bucket.get("schemaType") == "explicit":
+            schemas = self.resources.find("measurementSchemas", parent_id=bucket["id"])
+            schema = {one["name"]: _columns(one["columns"]) for one in schemas}
+        return BucketRules(
+            id=bucket["id"],
+            retention_ns=rule["everySeconds"] * _NS,
+            shard_ns=rule["shardGroupDurationSeconds"] * _NS,
+            schema=schema,
+        )
+
+    def changed(self, bucket: Doc) -> None:
+        """Tell the engine of a bucket's new rules, if it is open; if not, it is told when it is opened."""
+        if self._engine is not None:
+            self._engine.configure(self.rules(bucket))
+
+    @property
+    def losses(self) -> list[str]:
+        """What the open engine found damaged, in words."""
+        return [] if self._engine is None else [f"{one.file}: {one.place}: {one.what}" for one in self._engine.losses]
 
     @property
     def is_open(self) -> bool:
@@ -76,3 +106,15 @@ class Points:
             engine, self._engine = self._engine, None
             if engine is not None:
                 engine.close()
+
+
+def _columns(columns: list[Doc]) -> Doc:
+    """Columns of a measurement schema as the engine wants them: name to `tag` or the type of the field."""
+    types = {"integer": "int", "unsigned": "uint", "float": "float", "boolean": "bool", "string": "string"}
+    out = {}
+    for column in columns:
+        if column["type"] == "tag":
+            out[column["name"]] = "tag"
+        elif column["type"] == "field":
+            out[column["name"]] = types[column.get("dataType", "string")]
+    return out

@@ -15,9 +15,8 @@ from influxctl.local.store.resources import Doc, Resources
 
 if TYPE_CHECKING:
     from influxctl.core.readspec import Predicate
-    from influxctl.engine.model import BucketRules, WriteResult
+    from influxctl.engine.model import WriteResult
 
-_NS = 1_000_000_000
 PRECISIONS = ("", "ns", "us", "ms", "s")
 _SHOWN = 10  # refused points that a message describes
 
@@ -54,26 +53,10 @@ class Write:
         if not actor.may_doc("write", "buckets", bucket):
             raise Forbidden(f"insufficient permissions for write{': ' if actor.refusal else ''}{actor.refusal}")
 
-    def rules(self, bucket: Doc) -> BucketRules:
-        """What the engine must know of a bucket."""
-        from influxctl.engine.model import BucketRules
-
-        rule = bucket["retentionRules"][0]
-        schema = None
-        if bucket.get("schemaType") == "explicit":
-            schemas = self.resources.find("measurementSchemas", parent_id=bucket["id"])
-            schema = {one["name"]: _columns(one["columns"]) for one in schemas}
-        return BucketRules(
-            id=bucket["id"],
-            retention_ns=rule["everySeconds"] * _NS,
-            shard_ns=rule["shardGroupDurationSeconds"] * _NS,
-            schema=schema,
-        )
-
     def write_points(self, bucket: Doc, body: bytes, precision: str) -> None:
         """Write a body of line protocol. `Invalid` when a line cannot be parsed: nothing is written then. `Unprocessable` when points
         were refused: the others are written."""
-        result = self.points.engine.write(self.rules(bucket), body, precision or "ns")
+        result = self.points.engine.write(self.points.rules(bucket), body, precision or "ns")
         if result.rejected:
             raise self._partial(bucket, result)
 
@@ -103,7 +86,7 @@ class Write:
             tags = {"bucket": bucket["id"], "measurement": one.measurement, "field": one.field, "reason": one.reason}
             text = "".join(f",{key}={_escaped(value)}" for key, value in tags.items() if value)
             lines.append(f"rejected_points{text} count=1i {now + number}")
-        self.points.engine.write(self.rules(monitoring), "\n".join(lines).encode())
+        self.points.engine.write(self.points.rules(monitoring), "\n".join(lines).encode())
 
     # Delete.
 
@@ -123,18 +106,6 @@ class Write:
         """Delete the points between two times, both inclusive, in nanoseconds."""
         if start <= stop:
             self.points.engine.delete(bucket["id"], start, stop, predicate)
-
-
-def _columns(columns: list[Doc]) -> Doc:
-    """Columns of a measurement schema as the engine wants them: name to `tag` or the type of the field."""
-    types = {"integer": "int", "unsigned": "uint", "float": "float", "boolean": "bool", "string": "string"}
-    out = {}
-    for column in columns:
-        if column["type"] == "tag":
-            out[column["name"]] = "tag"
-        elif column["type"] == "field":
-            out[column["name"]] = types[column.get("dataType", "string")]
-    return out
 
 
 def _escaped(value: str) -> str:

@@ -37,8 +37,9 @@ def get_routes(request: Request) -> Response:
 
 @handles("GetHealth")
 def get_health(request: Request) -> Response:
-    """The server answers; the engine may still be loading."""
-    about = {"name": "influxdb", "message": "ready for queries and writes", "status": "pass", "checks": []}
+    """The server answers; the engine may still be loading. `checks` names what the engine found damaged."""
+    checks = [{"name": "engine", "status": "fail", "message": loss} for loss in request.services.points.losses]
+    about = {"name": "influxdb", "message": "ready for queries and writes", "status": "pass", "checks": checks}
     return answer({**about, "version": VERSION, "commit": "influxctl"})
 
 

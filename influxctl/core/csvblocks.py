@@ -141,6 +141,8 @@ class _Writer:
             if not block.tables:
                 continue
             counts = np.diff(block.offsets)
+            if not block.columns:
+                counts = counts * 0  # rows without columns are no rows
             if (counts == 0).any():
                 yield from self._with_empty(block, counts)
             else:

@@ -97,6 +97,10 @@ def _reduce(kind: Reduction, starts: Array, values: pl.Series) -> tuple[pl.Serie
     data = values.to_numpy()
     if not len(starts):
         return pl.Series(values.name, [], dtype=pl.Float64 if kind == "mean" else values.dtype), starts
+    if kind in ("sum", "mean") and data.dtype.kind == "f":
+        # bincount adds one after the other, as the reference does; reduceat adds pairwise and differs in the last digits
+        total = np.bincount(number_segments(starts, count), weights=data, minlength=len(starts))
+        return pl.Series(values.name, total / (ends - starts) if kind == "mean" else total), None
     if kind == "sum":
         return pl.Series(values.name, np.add.reduceat(data, starts)), None
     if kind == "mean":

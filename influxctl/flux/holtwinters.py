@@ -1,16 +1,25 @@
-"""Forecasts by triple exponential smoothing, damped trend and multiplicative season; parameters by Nelder-Mead."""
+"""Forecasts by triple exponential smoothing with a damped trend and a multiplicative season.
+
+The parameters (alpha, beta, gamma, phi, level, trend, seasons) are those with the least sum of squared errors, found by Nelder and
+Mead's simplex search from several starting points, as the reference finds them: constants and order of steps decide the last digits.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Point = list[float]
-_START = (0.1, 0.2, 0.3, 0.4)  # alpha, beta, gamma and phi are searched from each of these
+
+GUESSES = (0.3, 0.7)  # where alpha, beta, gamma and phi begin
+PRECISION = 1e-4  # the search ends when the errors of the simplex deviate by less
+ROUNDS = 1000
+SMOOTHING = 4  # the first parameters, which stay within 0 … 1
 
 
 class Forecast(NamedTuple):
@@ -23,153 +32,172 @@ class Forecast(NamedTuple):
 
 def forecast(times: Any, values: Floats, n: int, season: int, with_fit: bool, interval: int) -> Forecast:
     """`n` values after the last one, `interval` nanoseconds apart; with the fitted values in front if `with_fit`."""
-    times, values = _regular(times, values, interval)
-    known = values[~np.isnan(values)]
-    if len(known) < 2 or season >= len(values):
+    if not len(values):
         return Forecast([], [], math.nan)
-    seasonal = season >= 2
-    length = len(values) + n
-    params, error = _fit(values, season if seasonal else 0)
-    fitted = _run(values, length, season if seasonal else 0, params)
-    first = 0 if with_fit else len(values)
-    out_times = [int(times[0]) + i * interval for i in range(first, length)]
-    return Forecast(out_times, [None if math.isnan(v) else float(v) for v in fitted[first:length]], error)
+    known = _regular(times, values, interval)
+    period = season if season >= 2 else 1
+    if len(known) < 2 or len(known) <= period:
+        return Forecast([], [], math.nan)
+    model = _Model(known, season >= 2)
+    point, error = model.fitted(period)
+    curve = model.curve(n, point)
+    first = 0 if with_fit else len(known)
+    out_times = [int(times[0]) + i * interval for i in range(first, len(curve))]
+    return Forecast(out_times, [None if math.isnan(v) else v for v in curve[first:]], error)
 
 
-def _regular(times: Any, values: Floats, interval: int) -> tuple[Any, Floats]:
-    """The values one an interval: the first of each, NaN where there is none."""
-    if not len(times):
-        return times, values
-    place = (times - times[0]) // interval
-    out = np.full(int(place[-1]) + 1, np.nan)
-    for index, value in zip(place[::-1].tolist(), values[::-1].tolist(), strict=True):
+def _regular(times: Any, values: Floats, interval: int) -> Point:
+    """One value an interval: the first of each, NaN where there is none."""
+    place = ((times - times[0]) // interval).tolist()
+    out = [math.nan] * (place[-1] + 1)
+    for index, value in zip(reversed(place), reversed(values.tolist()), strict=True):
         out[index] = value
-    return times, out
-
-
-def _fit(values: Floats, season: int) -> tuple[Point, float]:
-    """The parameters with the least error."""
-    level, trend, seasons = _initial(values, season)
-    best: tuple[Point, float] = ([], math.inf)
-
-    def cost(p: Point) -> float:
-        return _error(values, season, p)
-
-    for start in _START:
-        point = [start] * (4 if season else 3) + [level, trend, *seasons]
-        if not season:
-            point = [start, start, start, level, trend]
-        found, error = minimize(cost, point)
-        if error < best[1]:
-            best = (found, error)
-    if not best[0]:
-        best = ([0.5] * (4 if season else 3) + [level, trend, *seasons], math.nan)
-    return best
-
-
-def _initial(values: Floats, season: int) -> tuple[float, float, list[float]]:
-    """The level, trend and seasons that the search begins with."""
-    known = values[~np.isnan(values)]
-    if not season:
-        return float(known[0]), float(known[1] - known[0]), []
-    first = values[:season]
-    level = float(np.nanmean(first))
-    trend = 0.0
-    if len(values) >= 2 * season:
-        trend = float(np.nanmean((values[season : 2 * season] - first) / season))
-    return level, trend, [float(v / level) if level and not math.isnan(v) else 1.0 for v in first]
-
-
-def _run(values: Floats, length: int, season: int, p: Point) -> Floats:
-    """The one-step forecasts over the values, then `length` minus their number beyond the last."""
-    p = _bounded(p, season)
-    out = np.full(length, np.nan)
-    if season:
-        alpha, beta, gamma, phi = p[:4]
-        level, trend, seasons = p[4], p[5], list(p[6:])
-    else:
-        alpha, beta, phi = p[:3]
-        gamma, level, trend, seasons = 0.0, p[3], p[4], []
-    out[0] = values[0] if not math.isnan(values[0]) else level
-    damped = 0.0
-    for i in range(1, length):
-        is_known = i <= len(values) and not math.isnan(values[i - 1])
-        if i <= len(values):
-            factor = seasons[(i - 1) % season] if season else 1.0
-            y = float(values[i - 1]) if is_known else (level + phi * trend) * factor
-            before = level
-            if i > 1 or season:
-                level = alpha * (y / factor if factor else y) + (1 - alpha) * (before + phi * trend)
-                trend = beta * (level - before) + (1 - beta) * phi * trend
-                if season:
-                    base = before + phi * trend
-                    seasons[(i - 1) % season] = gamma * (y / base if base else 1.0) + (1 - gamma) * factor
-            damped = phi
-            steps = 1
-        else:
-            steps = i - len(values) + 1
-            damped += phi**steps
-        out[i] = (level + damped * trend) * (seasons[i % season] if season else 1.0)
     return out
 
 
-def _bounded(p: Point, season: int) -> Point:
-    count = 4 if season else 3
-    return [min(max(v, 0.0), 1.0) for v in p[:count]] + list(p[count:])
+class _Model:
+    """The values, and the curve that parameters give."""
+
+    def __init__(self, values: Point, seasonal: bool) -> None:
+        self.values = values
+        self.seasonal = seasonal
+
+    def fitted(self, period: int) -> tuple[Point, float]:
+        """The best parameters and their error."""
+        start = self._start(period)
+        best: Point | None = None
+        least = math.inf
+        for guesses in product(GUESSES, repeat=SMOOTHING):
+            error, point = minimize(self.error, [*guesses, *start], clip)
+            if error < least or best is None:
+                least, best = error, point
+        assert best is not None
+        return best, least
+
+    def _start(self, period: int) -> Point:
+        """Level, trend and seasons at the beginning."""
+        y = self.values
+        level = sum(v for v in y[:period] if not math.isnan(v)) / period
+        trend = 0.0
+        for i in range(period):
+            if period + i < len(y) and not math.isnan(y[i]) and not math.isnan(y[period + i]):
+                trend += (y[period + i] - y[i]) / period
+        trend /= period
+        if not self.seasonal:
+            return [level, trend]
+        return [level, trend, *(1.0 if math.isnan(v) or not level else v / level for v in y[:period])]
+
+    def curve(self, ahead: int, point: Point) -> Point:
+        """The model's values from the first on, each made from the one before, `ahead` more than there are."""
+        alpha, beta, gamma, phi, level, trend = point[:6]
+        seasons = list(point[6:]) or [1.0]
+        period = len(seasons)
+        value = self.values[0]
+        out = [value]
+        damped = phi
+        shift = period - 1
+        now = then = 1.0
+        for t in range(1, len(self.values) + ahead):
+            if self.seasonal:
+                now = seasons[(t - period + shift) % period]
+                then = seasons[(t - period + t % period + shift) % period]
+            before = level + phi * trend
+            if not now or not before:
+                return [*out, *[math.nan] * (len(self.values) + ahead - len(out))]
+            fresh = alpha * (value / now) + (1 - alpha) * before
+            trend = beta * (fresh - level) + (1 - beta) * phi * trend
+            season = gamma * (value / before) + (1 - gamma) * now
+            level = fresh
+            value = (level + damped * trend) * then
+            damped += phi**t
+            if self.seasonal:
+                seasons[(t + shift) % period] = season
+                shift += 1
+            out.append(value)
+        return out
+
+    def error(self, point: Point) -> float:
+        """The sum of squared differences to the values."""
+        total = 0.0
+        for made, known in zip(self.curve(0, point), self.values, strict=True):
+            if known == known:
+                if made != made:
+                    return math.inf
+                total += (made - known) ** 2
+        return total
 
 
-def _error(values: Floats, season: int, p: Point) -> float:
-    count = 4 if season else 3
-    if any(v < 0 or v > 1 for v in p[:count]):
-        return math.inf
-    fitted = _run(values, len(values), season, p)
-    delta = (fitted - values)[~np.isnan(values)]
-    return float((delta**2).sum())
+def clip(point: Point) -> None:
+    """Brings the smoothing parameters into 0 … 1."""
+    for i in range(SMOOTHING):
+        point[i] = min(max(point[i], 0.0), 1.0)
 
 
-def minimize(
-    cost: Callable[[Point], float], start: Point, step: float = 0.5, rounds: int = 1000
-) -> tuple[Point, float]:
-    """Nelder and Mead's simplex search from a point."""
+def minimize(cost: Callable[[Point], float], start: Point, limit: Callable[[Point], None]) -> tuple[float, Point]:
+    """The least cost and where: Nelder and Mead's search with reflection 1, expansion 2, contraction 1/2."""
     size = len(start)
-    simplex = [(list(start), cost(start))]
-    for i in range(size):
-        other = list(start)
-        other[i] += step * (abs(other[i]) if abs(other[i]) > 1 else 0.2)
-        simplex.append((other, cost(other)))
-    for _ in range(rounds):
-        simplex.sort(key=lambda item: item[1])
-        if abs(simplex[-1][1] - simplex[0][1]) <= 1e-12 * (abs(simplex[0][1]) + 1e-12):
+    points = _simplex(start, limit)
+    costs = [cost(p) for p in points]
+    for _ in range(ROUNDS):
+        worst, best = costs.index(max(costs)), costs.index(min(costs))
+        second = best
+        for i, value in enumerate(costs):
+            if costs[second] < value < costs[worst]:
+                second = i
+        center = [sum(p[i] for k, p in enumerate(points) if k != worst) / size for i in range(size)]
+
+        def away(
+            factor: float, place: Point, center: Point = center
+        ) -> tuple[Point, float]:  # from the center by a multiple of the way to a place
+            point = [c + factor * (x - c) for c, x in zip(center, place, strict=True)]
+            limit(point)
+            return point, cost(point)
+
+        reflected, value = away(-1.0, points[worst])
+        if costs[best] <= value < costs[second]:
+            points[worst], costs[worst] = reflected, value
+        if value < costs[best]:
+            expanded, further = away(2.0, reflected)
+            points[worst], costs[worst] = (expanded, further) if further < value else (reflected, value)
+        if value >= costs[second]:
+            inner, nearer = away(0.5, reflected if value < costs[worst] else points[worst])
+            if nearer < costs[worst]:
+                points[worst], costs[worst] = inner, nearer
+            else:
+                _shrink(points, costs, cost, limit, (best, worst, second))
+        mean = sum(costs) / (size + 1)
+        if math.sqrt(sum((c - mean) ** 2 / size for c in costs)) < PRECISION:
             break
-        center = [sum(p[0][i] for p in simplex[:-1]) / size for i in range(size)]
-        simplex[-1:] = [_better(cost, simplex, center)] if True else []
-        if simplex[-1][1] == math.inf:
-            best = simplex[0][0]
-            simplex = [simplex[0], *(_shrunk(cost, best, p[0]) for p in simplex[1:])]
-    simplex.sort(key=lambda item: item[1])
-    return simplex[0]
+    best = costs.index(min(costs))
+    return costs[best], points[best]
 
 
-def _shrunk(cost: Callable[[Point], float], best: Point, point: Point) -> tuple[Point, float]:
-    moved = [b + 0.5 * (x - b) for b, x in zip(best, point, strict=True)]
-    return moved, cost(moved)
+def _simplex(start: Point, limit: Callable[[Point], None]) -> list[Point]:
+    """The starting point and one beside it in each direction, equally far from each other."""
+    size = len(start)
+    along = (math.sqrt(size + 1) - 1 + size) / (size * math.sqrt(2))
+    across = (math.sqrt(size + 1) - 1) / (size * math.sqrt(2))
+    points = [list(start)]
+    for i in range(size):
+        point = [x + (along if i == j else across) for j, x in enumerate(start)]
+        limit(point)
+        points.append(point)
+    return points
 
 
-def _better(cost: Callable[[Point], float], simplex: list[tuple[Point, float]], center: Point) -> tuple[Point, float]:
-    """What takes the place of the worst point: its reflection, expansion or contraction."""
-    worst, worst_cost = simplex[-1]
-
-    def at(factor: float) -> tuple[Point, float]:
-        point = [c + factor * (c - w) for c, w in zip(center, worst, strict=True)]
-        return point, cost(point)
-
-    reflected = at(1.0)
-    if reflected[1] < simplex[0][1]:
-        expanded = at(2.0)
-        return expanded if expanded[1] < reflected[1] else reflected
-    if reflected[1] < simplex[-2][1]:
-        return reflected
-    contracted = at(0.5) if reflected[1] < worst_cost else at(-0.5)
-    if contracted[1] < min(reflected[1], worst_cost):
-        return contracted
-    return _shrunk(cost, simplex[0][0], worst)
+def _shrink(
+    points: list[Point],
+    costs: list[float],
+    cost: Callable[[Point], float],
+    limit: Callable[[Point], None],
+    places: tuple[int, int, int],
+) -> None:
+    """Halves the way of all points to the best one; only the two worst are measured again, as in the reference."""
+    best, worst, second = places
+    base = points[best]
+    for i, point in enumerate(points):
+        if i != best:
+            points[i] = [b + (x - b) / 2 for b, x in zip(base, point, strict=True)]
+    for i in (worst, second):
+        limit(points[i])
+        costs[i] = cost(points[i])

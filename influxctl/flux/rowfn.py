@@ -485,6 +485,8 @@ _PLAIN = (
 
 def is_vectorized(function: Closure) -> bool:
     """Whether the reference would evaluate a map function on columns, where logic is three-valued."""
+    if not free_names_of(function.node.body) <= {*function.parameters, "true", "false", "float"}:
+        return False  # a value from outside is not known when the reference chooses columns or rows
     return all(isinstance(n, _PLAIN) or _is_float_call(n) for n in ast.walk(function.node.body))
 
 

@@ -276,12 +276,10 @@ def _with_key(block: Block, labels: set[str]) -> Block:
         rows = block.rows.with_columns([block.keys[label].gather(gids) for label in lost])
         return Block(columns, keys, rows.select(GID, *(c.label for c in columns if not c.key)))
     frame = full_frame(block)
-    count = frame.height
     keys = frame.select(c.label for c in columns if c.key)
     numbers, uniques = key_numbers(keys)
     order = np.argsort(numbers, kind="stable")
-    rows = frame.select(c.label for c in columns if not c.key)[order]
-    del count
+    rows = frame.select(GID, *(c.label for c in columns if not c.key))[order].drop(GID)
     return Block(
         columns,
         uniques.insert_column(0, gid_series(np.arange(uniques.height))),

@@ -187,10 +187,11 @@ class Windows:
 
     def newest(self, times: Ints) -> Ints:
         """The last window that begins at or before each time."""
-        local = self.zone.to_local(times)
-        if self.every.months:
-            return np.floor_divide(months_of(local - self.offset.ns) - self.offset.months, self.every.months)
-        return np.floor_divide(local - self.offset.ns, self.every.ns)
+        if self.every.months:  # a fixed offset of the zone moves windows only after the month was found (seen, 2.9.1)
+            months = months_of(self.zone.clock.to_local(times) - self.offset.ns) - self.offset.months
+            numbers = np.floor_divide(months, self.every.months)
+            return np.where(self.start(numbers) > times, numbers - 1, numbers)
+        return np.floor_divide(self.zone.to_local(times) - self.offset.ns, self.every.ns)
 
     def holding(self, times: Ints) -> tuple[Ints, Ints]:
         """For each time the first window that holds it and how many do; windows that hold it are consecutive."""
@@ -220,10 +221,11 @@ class Windows:
         ends = np.array([low, high - 1], dtype=np.int64)
         newest = self.newest(ends)
         first = int(newest[0]) - (0 if self._gapless else self._reach())
-        count = int(newest[1]) - first + 1
+        last = int(newest[1]) + (0 if self._gapless else 1)
+        count = last - first + 1
         if count > MAX_WINDOWS:
             raise Invalid(f"window: {count} windows in the range are too many")
-        numbers = np.arange(first, int(newest[1]) + 1, dtype=np.int64)
+        numbers = np.arange(first, last + 1, dtype=np.int64)
         return numbers[(self.stop(numbers) > low) & (self.start(numbers) < high)]
 
 

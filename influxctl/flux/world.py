@@ -49,7 +49,7 @@ class Source(Protocol):
         """Values of a tag (or `_measurement`, `_field`) among the matching series, sorted."""
 
     def cardinality(self, bucket_id: str, start: int, stop: int, predicate: Predicate | None) -> int:
-        """How many series (a tag set and a field) match."""
+        """How many series (a measurement and a tag set; fields do not count) match."""
 
 
 class Sink(Protocol):

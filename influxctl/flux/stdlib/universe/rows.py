@@ -99,7 +99,8 @@ def map_(tables: Stream, fn: Function, mergeKey: bool = False) -> Stream:
             try:
                 yield from map_block(block, fn, mergeKey)
             except InfluxctlError as error:
-                raise type(error)(f"failed to evaluate map function: {error.message}", code=error.code) from error
+                text = f"failed to evaluate map function: {error.message}"
+                raise InfluxctlError(text, code=error.code, status=error.status) from error
 
     return tables.then("map", transform)
 

@@ -303,9 +303,9 @@ def relative_strength_index(tables: Stream, n: int, columns: list[str] | None = 
     def compute(values: Floats) -> tuple[int, Floats]:
         if len(values) <= n:
             return len(values), values[:0]
-        steps = np.diff(values)
+        steps = np.diff(values, prepend=0.0)  # the first value counts as a step from zero (seen, 2.9.1)
         up, down = float(np.maximum(steps[:n], 0).mean()), float(np.maximum(-steps[:n], 0).mean())
-        out = [_strength(up, down)]
+        out = []
         for step in steps[n:].tolist():
             up = (up * (n - 1) + max(step, 0)) / n
             down = (down * (n - 1) + max(-step, 0)) / n

@@ -20,6 +20,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from influxctl.cli.options import GLOBAL, GlobalOption
 from influxctl.cli.tree import NOUNS, WORDS
+from influxctl.core.errors import Exit, InfluxctlError
 
 __all__ = ["AnyCommand", "Choice", "ClickException", "Command", "Group", "NoArgsIsHelpError", "Parameter", "Root",
            "TyperArgument", "TyperContext", "TyperOption", "UsageError", "global_options"]  # fmt: skip
@@ -123,6 +124,12 @@ class Command(TyperCommand):
         self.operations = tuple(operations)
         self.aliases = tuple(aliases)
         self.params = _with_globals(self.params)
+
+    def invoke(self, ctx: TyperContext) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # Typer would leave without a word
+            raise InfluxctlError("interrupted", exit=Exit.INTERRUPTED) from None
 
     def get_help_option_names(self, ctx: TyperContext) -> list[str]:
         return _help_names(self.params)

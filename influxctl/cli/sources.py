@@ -60,7 +60,8 @@ class Source:
 
         packer = None
         first = True
-        while chunk := raw.read(CHUNK):
+        read = getattr(raw, "read1", raw.read)  # of a pipe, what is there: lines go out while more are awaited
+        while chunk := read(CHUNK):
             self.position += len(chunk)
             if first:
                 packed = chunk[:2] == GZIP if self._compression is None else self._compression == "gzip"

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from influxctl.cli.context import Context
 from influxctl.cli.factories import command_of
 from influxctl.cli.options import Bucket, BucketId
-from influxctl.core.errors import PartlyDone, UsageError
+from influxctl.core.errors import Exit, InfluxctlError, PartlyDone, UsageError
 
 if TYPE_CHECKING:
     from influxctl.cli.sources import Source
@@ -123,9 +123,10 @@ def write(
             writer = Writer(ctx.client, target, options, reject=report.line(source), progress=Meter(ctx, source))
             try:
                 written += writer.write(source.lines(report.row)).written
-            except BaseException:
-                report.written = written + writer.done.written
-                raise
+            except KeyboardInterrupt:
+                done = written + writer.done.written
+                hint = f"the last line of {source.name} that was sent is {writer.done.last_line}" if done else None
+                raise InfluxctlError(f"interrupted: {done} lines written", hint=hint, exit=Exit.INTERRUPTED) from None
         report.finish(written)
     finally:
         report.close()
@@ -149,7 +150,6 @@ class Report:
         self._ctx = ctx
         self._path = path
         self._file: Any = None
-        self.written = 0
         self.rejected = 0
         if path is not None:
             try:

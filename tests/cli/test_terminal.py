@@ -1,0 +1,159 @@
+"""What only a real process shows: terminals, closed pipes, interruptions, and what a start imports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-m", "influxctl"]
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """An environment of its own folders."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TERM": "xterm",
+        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
+        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+
+
+def on_terminal(argv: list[str], env: dict[str, str], columns: int, typed: bytes = b"") -> tuple[int, str]:
+    """Run a command on a pseudo-terminal of that width; (exit code, what it printed)."""
+    parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (24, columns))
+    process = subprocess.Popen([*PROGRAM, *argv], stdin=child, stdout=child, stderr=child, env=env, close_fds=True)
+    os.close(child)
+    if typed:
+        os.write(parent, typed)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(parent, 4096)
+        except OSError:  # Linux says EIO when the other side is closed
+            break
+        if not chunk:
+            break
+        seen += chunk
+    os.close(parent)
+    return process.wait(timeout=60), seen.decode()
+
+
+def test_a_narrow_terminal_is_not_overrun_and_gets_colour(env: dict[str, str]) -> None:
+    code, text = on_terminal(["authorization", "list"], env, 60)
+    assert code == 0
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert plain != text
+    assert max(len(line) for line in plain.splitlines()) <= 60
+
+
+def test_no_color_means_none(env: dict[str, str]) -> None:
+    for options, extra in ((["--no-color"], {}), ([], {"NO_COLOR": "1"})):
+        code, text = on_terminal(["authorization", "list", *options], env | extra, 60)
+        assert code == 0
+        assert "\x1b" not in text
+
+
+def test_a_question_is_asked_on_a_terminal(env: dict[str, str]) -> None:
+    code, text = on_terminal(["bucket", "delete", "default"], env, 80, b"n\n")
+    assert code == 1
+    assert "Delete bucket default? [y/N]" in text
+    code, text = on_terminal(["bucket", "delete", "default"], env, 80, b"y\n")
+    assert code == 0
+    assert "Deleted bucket default" in text
+
+
+def test_a_reader_that_leaves_early_is_no_error(env: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "api", "--list", "-O", "jsonl"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 0
+    process.stderr.close()
+
+
+def test_ctrl_c_in_the_middle_of_a_write(env: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "write", "--bucket", "default", "--batch-lines", "1", "--trace", "-"],
+        env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdin.write(b"m v=1 1\nm v=2 2\n")  # and the end never comes
+    process.stdin.flush()
+    while b"204" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    error = process.stderr.read().decode()
+    code = process.wait(timeout=60)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        with contextlib.suppress(BrokenPipeError):
+            stream.close()
+    assert code == 130
+    assert "Error: interrupted: " in error
+    assert "Traceback" not in error
+
+
+HEAVY = (
+    "requests",
+    "rich",
+    "yaml",
+    "sqlite3",
+    "numpy",
+    "polars",
+    "jmespath",
+    "influxctl.local",
+    "influxctl.flux",
+    "influxctl.engine",
+)
+
+
+@pytest.mark.parametrize(
+    ("argv", "forbidden"),
+    [
+        (["--version"], ("typer", "influxctl.cli", *HEAVY)),
+        (["--help"], ("typer", "influxctl.cli", *HEAVY)),
+        (["bucket", "--help"], HEAVY),
+        (["write", "--help"], HEAVY),
+        (["config", "path"], HEAVY),
+        (["query", "--help"], HEAVY),
+        (["bucket", "list", "--nonsense"], HEAVY),
+    ],
+)
+def test_a_start_imports_nothing_it_does_not_need(
+    argv: list[str], forbidden: tuple[str, ...], env: dict[str, str]
+) -> None:
+    script = (
+        "import sys\nfrom influxctl.__main__ import main\nmain(sys.argv[1:])\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *argv], env=env, capture_output=True, text=True, timeout=60, check=True
+    )
+    loaded = ran.stderr.split()
+    assert [name for name in loaded if any(name == heavy or name.startswith(heavy + ".") for heavy in forbidden)] == []
+
+
+def test_the_shipped_help_is_that_of_the_program(env: dict[str, str]) -> None:
+    from influxctl.__main__ import HELP_FILE
+
+    slow = subprocess.run(
+        [*PROGRAM, "--no-color", "--help"], env=env | {"COLUMNS": "104"}, capture_output=True, text=True, check=True
+    )
+    fast = subprocess.run([*PROGRAM, "--help"], env=env, capture_output=True, text=True, check=True)
+    assert fast.stdout == Path(HELP_FILE).read_text(encoding="utf-8")
+    assert slow.stdout.split() == fast.stdout.split()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from influxctl.local.services.orgs import Orgs
     from influxctl.local.services.query import Query
     from influxctl.local.services.usage import Usage
+    from influxctl.local.services.telegrafs import Telegrafs
     from influxctl.local.services.users import Users
     from influxctl.local.services.variables import Variables
     from influxctl.local.services.write import Write
@@ -90,6 +91,13 @@ class Services:
         from influxctl.local.services.variables import Variables
 
         return Variables(self.resources)
+
+    @cached_property
+    def telegrafs(self) -> Telegrafs:
+        """Telegraf configurations."""
+        from influxctl.local.services.telegrafs import Telegrafs
+
+        return Telegrafs(self.resources)
 
     @cached_property
     def members(self) -> Members:

@@ -29,6 +29,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "dbrps": ("dbrps",),
     "labels": ("labels",),
     "variables": ("variables",),
+    "telegrafs": ("telegrafs",),
+    "telegraf": ("telegrafs",),
     "write": ("write",),
     "delete": ("write",),
     "query": ("query",),

@@ -7,7 +7,7 @@ retention by its bound. Nothing is guessed: what a message does not say is left 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from influxctl.client.lines import Line, fields_of
 from influxctl.core.errors import InfluxctlError, Invalid
@@ -17,6 +17,7 @@ _ABOUT_LINES = re.compile(
     r"unable to parse|parse error|partial write|\blines?\b|line protocol|timestamp|\bpoints?\b|\bfield", re.I
 )
 _QUOTED = re.compile(r"(?:^|\n)\s*unable to parse '", re.MULTILINE)
+_CUT = 500  # characters: what is quoted at this length or more may be the beginning of a line
 _DROPPED = re.compile(r"dropped=(\d+)")
 _CONFLICT = re.compile(
     r'input field "(?P<field>.*?)" on measurement "(?P<measurement>.*?)" is type \w+, already exists as type (?P<type>\w+)'
@@ -58,14 +59,28 @@ def _unparsable(message: str, batch: Sequence[Line]) -> dict[int, str]:
     starts = [match.end() for match in _QUOTED.finditer(message)]
     for start, end in zip(starts, [*starts, len(message)][1:], strict=True):
         quote = message[start:end]
-        cut = quote.find("': ")
-        while cut >= 0:  # the line itself may contain this
-            if quote[:cut] in places:
-                reason = quote[cut + 3 :].split("\nunable to parse '")[0].strip()
-                found |= dict.fromkeys(places[quote[:cut]], reason)
-                break
-            cut = quote.find("': ", cut + 1)
+        line = _quoted_line(quote, places)
+        if line is not None:
+            reason = quote.removeprefix(line).removesuffix("unable to parse '").rpartition("': ")[2].strip()
+            found |= dict.fromkeys(places[line], reason)
     return found
+
+
+def _quoted_line(quote: str, places: Mapping[str, list[int]]) -> str | None:
+    """Which line the text behind `unable to parse '` begins with, given lines to choose from.
+
+    The line may contain what ends a quotation; a server may cut a long line; a line with a stray quote swallows those behind it.
+    """
+    for stop in ("': ", "\n"):
+        cut = quote.find(stop)
+        while cut >= 0:
+            if quote[:cut] in places:
+                return quote[:cut]
+            cut = quote.find(stop, cut + 1)
+    start = quote.partition("': ")[0]
+    if len(start) >= _CUT:
+        return next((text for text in places if text.startswith(start)), None)
+    return None
 
 
 def _conflicting(conflict: re.Match[str], batch: Sequence[Line], message: str) -> dict[int, str]:

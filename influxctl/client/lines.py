@@ -1,7 +1,8 @@
 """Line protocol as a stream of bytes: where lines end, which have a timestamp. Constant memory, no parsing beyond that.
 
-A line feed inside a quoted field value belongs to the value. A stray quote would make everything after it part of one value, so
-a line that is still open after `OPEN_LIMIT` bytes, or at the end, is given on its own and reading goes on behind it.
+A line feed inside a quoted field value belongs to the value. A stray quote would make the lines after it part of one value, up to the
+next quote; but what follows the end of a value is a comma, a blank or the end of the line. Where something else follows, where the
+source ends, or after `OPEN_LIMIT` bytes, the line with the first quote is given on its own and reading goes on behind it.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ _FIELDS = rb" ++(?:[^ \"]|(?<=\\) |" + _STRING + rb")++"
 _STAMPED = re.compile(_KEY + _FIELDS + rb" ++[^ ]", re.DOTALL)
 _UNSTAMPED = re.compile(_KEY + _FIELDS + rb"\Z", re.DOTALL)
 _HEAD = re.compile(_KEY + rb" ++")
-_OUTSIDE = re.compile(rb'[^"]*+')
+_CLOSED = re.compile(_KEY + rb" ++(?:[^ \"]|(?<=\\) |" + _STRING + rb")*+[^\"]*+\Z", re.DOTALL)
 _INSIDE = re.compile(rb'(?:[^"\\]|\\.|\\\Z)*+', re.DOTALL)
+_MARK = re.compile(rb'\\.|[=,"]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,18 @@ def numbered_lines(chunks: Iterable[bytes], open_limit: int = OPEN_LIMIT) -> Ite
             yield number, line
             number += 1
             continue
-        held, size, closed = [line], len(line), False
-        while size <= open_limit and not closed:
+        held, size, inside = [line], len(line), True
+        while size <= open_limit and inside:
             more = waiting.popleft() if waiting else next(source, None)
             if more is None:
                 break
             held.append(more)
             size += len(more) + 1
-            closed = b'"' in more and not _ends_inside(more, inside=True)
-        if closed:
+            if b'"' in more:
+                if not _may_close(more):
+                    break
+                inside = _ends_inside(more, inside=True)
+        if not inside:
             yield number, b"\n".join(held)
             number += len(held)
         else:
@@ -84,20 +89,29 @@ def numbered_lines(chunks: Iterable[bytes], open_limit: int = OPEN_LIMIT) -> Ite
 
 def _left_open(line: bytes) -> bool:
     """Whether a quoted value begins in this line and does not end."""
-    head = _HEAD.match(line)
-    if head is None or line.lstrip()[:1] == b"#":
+    if line.lstrip()[:1] == b"#" or _CLOSED.match(line):
         return False
-    return _ends_inside(line, head.end())
+    head = _HEAD.match(line)
+    return head is not None and _ends_inside(line, head.end())
+
+
+def _may_close(line: bytes) -> bool:
+    """Whether the first quote of a line can end a value that was open before it."""
+    match = _INSIDE.match(line)
+    at = match.end() + 1 if match else 0
+    return line[at : at + 1] in (b"", b",", b" ", b"\t", b"\r")
 
 
 def _ends_inside(line: bytes, at: int = 0, inside: bool = False) -> bool:
-    while True:
-        match = (_INSIDE if inside else _OUTSIDE).match(line, at)
-        at = match.end() if match else at
-        if at >= len(line):
-            return inside
-        inside = not inside
-        at += 1
+    """Whether a value is open at the end of the line. As for the server, a quote opens one only after the `=` of a field."""
+    values = 1 if inside else 0
+    for match in _MARK.finditer(line, at):
+        mark = match[0]
+        if mark == b'"':
+            inside = not inside and values > 0
+        elif not inside:
+            values += (mark == b"=") - (mark == b",")
+    return inside
 
 
 def lacks_timestamp(line: bytes) -> bool:

@@ -169,6 +169,42 @@ def test_quoted_line_may_hold_the_words_around_it(mocked: responses.RequestsMock
     assert [line for line, _ in run.bad] == [1, 3] and server.kept == ["m f=1 1"]
 
 
+def swallowing(lines: list[str]) -> Reply:
+    """A server that reads on behind a stray quote, up to the end, and quotes all that."""
+    for index, line in enumerate(lines):
+        if line.count('"') % 2:
+            return 400, {
+                "code": "invalid",
+                "message": "unable to parse '" + "\n".join(lines[index:]) + "': unbalanced quotes",
+            }
+    return None
+
+
+def test_stray_quotes_cost_no_other_line(mocked: responses.RequestsMock) -> None:
+    text = numbered(50) + b'm f="stray\n' + numbered(50) + b'm f="stray too\n' + b'm f="two\nlines" 7\n'
+    server = Server(swallowing)
+    run = Run(mocked, server)
+    done = run.write(text)
+    assert run.bad == [(51, "unbalanced quotes"), (102, "unbalanced quotes")]
+    assert (done.written, len(server.bodies)) == (101, 3) and server.kept[-1] == 'm f="two\nlines" 7'
+
+
+def test_line_that_the_server_quotes_shortened(mocked: responses.RequestsMock) -> None:
+    long = "m f=" + "x" * 3000
+
+    def short(lines: list[str]) -> Reply:
+        return (
+            (400, {"code": "invalid", "message": f"unable to parse '{long[:2000]}': bad"})
+            if f"{long} 1" in lines
+            else None
+        )
+
+    server = Server(short)
+    run = Run(mocked, server)
+    run.write(numbered(9) + long.encode() + b" 1\n" + numbered(9))
+    assert run.bad == [(10, "bad")] and len(server.bodies) == 2
+
+
 def conflicting(lines: list[str]) -> Reply:
     """A field f of measurement `m x` that is an integer already; other types are dropped, as InfluxDB does."""
     bad = [line for line in lines if line.startswith("m\\ x") and not re.search(r"f=\d+i", line)]

@@ -34,6 +34,11 @@ def test_physical_lines_do_not_depend_on_the_chunks(text: bytes, expected: list[
         (b'# say "hi\nn f=1', [(1, b'# say "hi'), (2, b"n f=1")]),
         (b'm f="open\nn f=1\no f=2', [(1, b'm f="open'), (2, b"n f=1"), (3, b"o f=2")]),  # a stray quote
         (b'm\\ x f="a\nb"\nn f=1', [(1, b'm\\ x f="a\nb"'), (3, b"n f=1")]),
+        (b'm f="a\nb",g="c\nd" 1\nn f=1', [(1, b'm f="a\nb",g="c\nd" 1'), (4, b"n f=1")]),
+        # two stray quotes with good lines between them
+        (b'm f="open\nn f=1\no f="x"', [(1, b'm f="open'), (2, b"n f=1"), (3, b'o f="x"')]),
+        (b'junk here "\nn f=1\njunk there "', [(1, b'junk here "'), (2, b"n f=1"), (3, b'junk there "')]),
+        (b'm f="a" b"\nn f=1\no f="x" 1', [(1, b'm f="a" b"'), (2, b"n f=1"), (3, b'o f="x" 1')]),
     ],
 )
 def test_line_feeds_in_quoted_values(text: bytes, expected: list[tuple[int, bytes]]) -> None:

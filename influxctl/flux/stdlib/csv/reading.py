@@ -184,7 +184,9 @@ def read_annotated(text: str) -> Iterator[Table]:
             result = name
         if name != result:
             yield from finished()
-            raise Invalid("csv.from() can only parse 1 result")
+            error = Invalid("csv.from() can only parse 1 result")
+            error.late = True  # type: ignore[attr-defined]  # the reference has sent the first result by then
+            raise error
         if current is not None and (name, table) != current:
             yield from finished()
             rows = []

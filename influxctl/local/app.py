@@ -49,6 +49,7 @@ class App:
         """Load engine and languages behind the first answers: after the first request, or half a second."""
         self._asked.wait(0.5)
         with contextlib.suppress(InfluxctlError):
+            self.services.db.make_room()
             _ = self.services.points.engine
             importlib.import_module("influxctl.local.services.query")
             importlib.import_module("influxctl.flux")

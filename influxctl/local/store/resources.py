@@ -23,6 +23,12 @@ def _pack(doc: Doc) -> str:
     return json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
 
 
+def _unpack_all(texts: list[str]) -> list[Doc]:
+    """Many stored objects by one call of the parser, which costs a third of a call for each."""
+    docs: list[Doc] = json.loads(f"[{','.join(texts)}]")
+    return docs
+
+
 def fold(name: str) -> str:
     """The form in which names of folding kinds are compared: trimmed, without case."""
     return name.strip().casefold()
@@ -100,7 +106,7 @@ class Resources:
         sql = f"SELECT doc FROM resource WHERE {' AND '.join(where)} ORDER BY id {order}"
         if limit is not None:
             sql += f" LIMIT {int(limit)}"
-        return [json.loads(row[0]) for row in self.db.rows(sql, values)]
+        return _unpack_all([row[0] for row in self.db.rows(sql, values)])
 
     def prefixed(self, kind: str, prefix: str, org_id: str) -> list[Doc]:
         """The resources of an organization whose names begin with `prefix`, in the order of their names."""
@@ -190,7 +196,7 @@ class Resources:
             "SELECT r.doc FROM label_mapping m JOIN resource r ON r.kind = 'labels' AND r.id = m.label_id"
             " WHERE m.resource_kind = ? AND m.resource_id = ? ORDER BY r.id"
         )
-        return [json.loads(row[0]) for row in self.db.rows(sql, (kind, id))]
+        return _unpack_all([row[0] for row in self.db.rows(sql, (kind, id))])
 
     def labels_of_all(self, kind: str, ids: Iterable[str]) -> dict[str, list[Doc]]:
         """The labels of many resources of a kind, by resource ID: one query for a whole list."""
@@ -229,7 +235,7 @@ class Resources:
             "SELECT r.doc FROM member m JOIN resource r ON r.kind = 'users' AND r.id = m.user_id"
             " WHERE m.resource_kind = ? AND m.resource_id = ? AND m.role = ? ORDER BY r.id"
         )
-        return [json.loads(row[0]) for row in self.db.rows(sql, (kind, id, role))]
+        return _unpack_all([row[0] for row in self.db.rows(sql, (kind, id, role))])
 
     def add_member(self, kind: str, id: str, user_id: str, role: str) -> None:
         """Make a user `member` or `owner`; `Conflict` if the user is either already."""

@@ -85,6 +85,12 @@ def reduce_segments(kind: Reduction, ids: Array, count: int, values: pl.Series) 
     return Reduced(result, chosen)
 
 
+def reduce_runs(kind: Reduction, starts: Array, values: pl.Series) -> Reduced:
+    """Reduce segments given by their first rows: none is empty, no value is null."""
+    check_reduction(kind, values.dtype)
+    return Reduced(*_reduce(kind, starts, values))
+
+
 def _reduce(kind: Reduction, starts: Array, values: pl.Series) -> tuple[pl.Series, Array | None]:
     """Reduce segments that all have rows, without nulls."""
     count = len(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,18 +12,9 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.readspec import Aggregate, ReadSpec
-from influxctl.core.reduce import reduce_segments, starts_of, window_numbers
+from influxctl.engine.aggregate import Partial, arrange, finish, join, reduce_rows
 from influxctl.engine.read import Batch, Rows, Scan
-from influxctl.engine.shape import (
-    Table,
-    aggregate,
-    frame,
-    result_type,
-    row_columns,
-    shown_measurement,
-    tag_series,
-    windowed,
-)
+from influxctl.engine.shape import Table, edge_of, frame, result_type, row_columns, shown_measurement, tag_series
 
 Array = npt.NDArray[Any]
 Key = tuple[str | None, ...]
@@ -38,8 +29,7 @@ class _Pile:
     places: list[Array] = field(default_factory=list)  # the place of the series and field in the order of a read
     times: list[Array] = field(default_factory=list)
     values: list[pl.Series] = field(default_factory=list)
-    weights: list[Array] = field(default_factory=list)  # mean only: how many points a partial sum stands for
-    windows: list[Array] = field(default_factory=list)
+    partials: list[Partial] = field(default_factory=list)
 
 
 def grouped(scans: Iterator[Scan], spec: ReadSpec) -> Iterator[Block]:
@@ -48,18 +38,20 @@ def grouped(scans: Iterator[Scan], spec: ReadSpec) -> Iterator[Block]:
     piles: dict[ColumnType, _Pile] = {}
     place = 0
     for scan in scans:
-        for batch in scan.batches(1):
+        step = len(scan.fields)
+        for batch in scan.batches(1, edge_of(spec)):
             for number, name in enumerate(scan.fields):
-                rows = scan.rows(batch, name)
-                if not len(rows.tables):
-                    continue
-                kind = scan.view.fields[name]
-                pile = piles.setdefault(kind, _Pile(kind))
-                places = place + rows.tables * len(scan.fields) + number
-                groups = grouping.of(scan, batch, name)[rows.tables]
-                _pile_up(pile, spec, groups, places, rows)
-                grouping.describe(scan, batch, name, place + number, len(scan.fields))
-            place += len(batch.sids) * len(scan.fields)
+                pieces = scan.pieces(batch, name) if spec.aggregate else [scan.rows(batch, name)]
+                groups: Array | None = None
+                for rows in pieces:
+                    if not len(rows.tables):
+                        continue
+                    groups = grouping.of(scan, batch, name) if groups is None else groups
+                    pile = piles.setdefault(scan.view.fields[name], _Pile(scan.view.fields[name]))
+                    _pile_up(pile, spec, batch, groups, place + number, step, rows)
+                if groups is not None:
+                    grouping.describe(scan, batch, name, place + number, step)
+            place += len(batch.sids) * step
     for pile in piles.values():
         if spec.aggregate is None:
             yield from _raw(pile, spec, grouping)
@@ -142,30 +134,18 @@ class _Grouping:
         return {n: pl.concat(columns).gather(index) for n, columns in pieces.items()}
 
 
-def _pile_up(pile: _Pile, spec: ReadSpec, groups: Array, places: Array, rows: Rows) -> None:
+def _pile_up(pile: _Pile, spec: ReadSpec, batch: Batch, groups: Array, first: int, step: int, rows: Rows) -> None:
     """Add the rows of a field, reduced by series (and window) first when the read aggregates."""
     if spec.aggregate is None:
-        pile.tables.append(groups)
-        pile.places.append(places)
+        tables = rows.tables
         pile.times.append(rows.times)
         pile.values.append(rows.values.alias("_value"))
-        return
-    window = spec.window
-    numbers = window_numbers(rows.times, window.every, window.offset) if window else np.zeros(len(groups), np.int64)
-    starts = starts_of(rows.tables, numbers)
-    ids = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(groups)))
-    partial: Aggregate = "sum" if spec.aggregate == "mean" else spec.aggregate
-    values = rows.values.alias("_value")
-    if spec.aggregate == "mean":
-        values = values.cast(pl.Float64) if values.dtype.is_numeric() else values
-        pile.weights.append(np.diff(starts, append=len(groups)))
-    reduced = reduce_segments(partial, ids, len(starts), values)
-    chosen = starts if reduced.rows is None else reduced.rows
-    pile.tables.append(groups[starts])
-    pile.places.append(places[starts])
-    pile.times.append(rows.times[chosen])
-    pile.values.append(reduced.values)
-    pile.windows.append(numbers[starts])
+    else:
+        partial = reduce_rows(spec.aggregate, spec.window, batch, rows)
+        tables = partial.tables
+        pile.partials.append(partial)
+    pile.tables.append(groups[tables])
+    pile.places.append(first + tables * step)
 
 
 def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:
@@ -191,37 +171,17 @@ def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:
 
 def _aggregated(pile: _Pile, kind: Aggregate, spec: ReadSpec, grouping: _Grouping) -> Block:
     """Partial results of series merged into groups."""
-    tables, places, times, windows = (np.concatenate(x) for x in (pile.tables, pile.places, pile.times, pile.windows))
+    tables, places = np.concatenate(pile.tables), np.concatenate(pile.places)
     numbers = grouping.order(np.unique(tables))
     rank = np.zeros(len(grouping.numbers), np.int64)
     rank[numbers] = np.arange(len(numbers))
-    gids = rank[tables]
-    # first and last look at the time, the others keep the order of series so that of equal extremes the first series wins
-    order = np.lexsort((places, times, windows, gids) if kind in ("first", "last") else (places, windows, gids))
-    gids, times, windows = gids[order], times[order], windows[order]
-    values = pl.concat(pile.values).gather(pl.Series(order.astype(np.uint32)))
-    merged: Aggregate = "sum" if kind in ("count", "mean") else kind
-    if kind == "mean":
-        weights = pl.Series("_value", np.concatenate(pile.weights)[order])
-        sums = _merge(merged, spec, gids, windows, times, values)
-        counts = _merge("sum", spec, gids, windows, times, weights)
-        table = Table(
-            sums.gids, {**sums.columns, "_value": (sums.columns["_value"] / counts.columns["_value"]).alias("_value")}
-        )
-    else:
-        table = _merge(merged, spec, gids, windows, times, values)
-        if kind == "count":
-            table.columns["_value"] = table.columns["_value"].fill_null(0)
-    table = table.sliced(spec)
+    partial = replace(join(pile.partials), tables=rank[tables])
+    # first and last look at the time; the others keep the order of series, so that of equal extremes the first series wins
+    by_time = (places, partial.times) if kind in ("first", "last") else (partial.times, places)
+    order = np.lexsort((*by_time, partial.windows, partial.tables))
+    table = Table(*finish(kind, spec, arrange(partial, order))).sliced(spec)
     present, dense = table.dense()
     keys = grouping.key_frame([numbers[i] for i in present])
     heads = row_columns(table, result_type(kind, pile.kind))
     heads += [Column(c, "string", True) for c in grouping.columns]
     return Block(tuple(heads), keys, frame(len(dense), dense, list(table.columns.values())))
-
-
-def _merge(kind: Aggregate, spec: ReadSpec, gids: Array, windows: Array, times: Array, values: pl.Series) -> Table:
-    """Partial results, sorted by group and window, to one row each."""
-    if spec.window is not None:
-        return windowed(kind, spec, spec.window, gids, windows, times, values)
-    return aggregate(kind, spec, gids, 0, times, values)

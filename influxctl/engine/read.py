@@ -16,7 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.columns import BLOCK_ROWS, DTYPES, ColumnType
-from influxctl.core.reduce import number_segments, starts_of
+from influxctl.core.readspec import Window
+from influxctl.core.reduce import number_segments, starts_of, window_numbers
 from influxctl.engine.memtable import Unsorted
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.runs import MemoryRun, Run, Selection, expand, select
@@ -107,6 +108,15 @@ class Merged:
         return column if self.order is None else column.gather(pl.Series(self.order.astype(np.uint32)))
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Only the first (or last) `rows` rows of each series are wanted."""
+
+    rows: int
+    last: bool
+    whole: bool = False  # rows count whatever fields they have
+
+
 class Batch:
     """Some series of a measurement, read together. Table i of the batch is the series sids[i], in series order."""
 
@@ -115,6 +125,7 @@ class Batch:
         self.sids = sids
         self.parts = [_part(run, selection) for run, selection in chosen]
         self._merged: dict[tuple[int, ...], Merged] = {}
+        self._segments: dict[int, tuple[Array, Array, Array, Array]] = {}
 
     def merged(self, names: Sequence[str]) -> Merged:
         """The merge of all parts that have one of these fields."""
@@ -139,6 +150,29 @@ class Batch:
             return rows
         last = np.append(groups[1:] != groups[:-1], True)
         return rows.where(last)
+
+    def pieces(self, name: str) -> list[Rows]:
+        """All points of a field in pieces whose times do not overlap, oldest first: no merge where none is needed."""
+        parts = [part for part in self.parts if name in part.run.fields]
+        if len(parts) > 1 and not _disjoint(parts):
+            return [self.rows(name)]
+        kind = self.view.fields[name]
+        return [without_nulls(Rows(part.tables, part.times, part.values(name, kind))) for part in parts]
+
+    def segments(self, rows: Rows, window: Window | None) -> tuple[Array, Array]:
+        """Where tables (and windows) of rows begin, and the number of each window; kept for the next field with the same rows."""
+        key = id(rows.tables)
+        found = self._segments.get(key)
+        if found is None or found[0] is not rows.tables or found[1] is not rows.times:
+            if window is None:
+                starts = starts_of(rows.tables)
+                numbers = np.zeros(len(starts), np.int64)
+            else:
+                every = window_numbers(rows.times, window.every, window.offset)
+                starts = starts_of(rows.tables, every)
+                numbers = every[starts]
+            found = self._segments[key] = rows.tables, rows.times, starts, numbers
+        return found[2], found[3]
 
     def wide(self, names: Sequence[str]) -> tuple[Array, Array, dict[str, pl.Series]]:
         """All points with all fields side by side: tables, times, a column a field. Rows without any of the fields are left out."""
@@ -167,6 +201,21 @@ class Batch:
         column = merged.values(name, self.view.fields[name])
         groups = merged.groups
         return column if groups is None else _last_of(column, groups, int(groups[-1]) + 1)
+
+
+def without_nulls(rows: Rows) -> Rows:
+    """The rows that have a value."""
+    if not rows.values.null_count():
+        return rows
+    some = rows.values.is_not_null()
+    keep = some.to_numpy()
+    return Rows(rows.tables[keep], rows.times[keep], rows.values.filter(some))
+
+
+def _disjoint(parts: Sequence[Part]) -> bool:
+    """Whether each part, oldest first, ends before the next begins."""
+    spans = [(p.times.min(), p.times.max()) for p in parts if len(p.times)]
+    return all(spans[i][1] < spans[i + 1][0] for i in range(len(spans) - 1))
 
 
 def _last_of(column: pl.Series, numbers: Array, count: int) -> pl.Series:
@@ -206,8 +255,7 @@ def merge(parts: tuple[Part, ...]) -> Merged:
         return Merged(parts, parts[0].tables, parts[0].times, None, None)
     tables = np.concatenate([p.tables for p in parts])
     times = np.concatenate([p.times for p in parts])
-    spans = [(p.times.min(), p.times.max()) for p in parts if len(p.times)]
-    if all(spans[i][1] < spans[i + 1][0] for i in range(len(spans) - 1)):
+    if _disjoint(parts):
         order = np.argsort(tables, kind="stable")
         return Merged(parts, tables[order], times[order], order, None)
     if sum(isinstance(p.run, MemoryRun) for p in parts) > 1:  # rows of several buffers came in turns
@@ -253,9 +301,9 @@ class Scan:
         masks = list(self.masks.values())
         return not self.test.by_field or all(np.array_equal(mask, masks[0]) for mask in masks[1:])
 
-    def batches(self, widths: int, rows: int | None = None, newest: bool = False) -> Iterator[Batch]:
-        """Batches of series with the same tag keys, in series order; `widths`: output rows for each row read. `rows`: the oldest
-        (newest) so many of a series are enough."""
+    def batches(self, widths: int, edge: Edge | None = None) -> Iterator[Batch]:
+        """Batches of series with the same tag keys, in series order; `widths`: output rows for each row read. Rows beyond an `edge`
+        may be left out."""
         view = self.view
         some = np.zeros(view.count, bool)
         for mask in {id(m): m for m in self.masks.values()}.values():
@@ -266,11 +314,17 @@ class Scan:
         sets = view.measurement.key_set_of(view.count)[order]
         _, first = np.unique(sets, return_index=True)
         for at in np.sort(first):
-            yield from self._batches(order[sets == sets[at]], widths, rows, newest)
+            yield from self._batches(order[sets == sets[at]], widths, None if self.test.by_row else edge)
 
-    def _batches(self, sids: Array, widths: int, rows: int | None, newest: bool) -> Iterator[Batch]:
+    def _batches(self, sids: Array, widths: int, edge: Edge | None) -> Iterator[Batch]:
         """Batches of these series."""
-        chosen = [(run, select(run, sids, self.start, self.stop).ends(rows, newest)) for run in self.view.runs]
+        wanted = frozenset(self.fields)
+        chosen = [(run, select(run, sids, self.start, self.stop)) for run in self.view.runs if wanted & run.fields]
+        if edge is not None:
+            chosen = [
+                (run, selection.ends(edge.rows, edge.last) if edge.whole or run.full(wanted) else selection)
+                for run, selection in chosen
+            ]
         chosen = [(run, selection) for run, selection in chosen if len(selection.tables)]
         if not chosen:
             return
@@ -292,7 +346,15 @@ class Scan:
 
     def rows(self, batch: Batch, name: str) -> Rows:
         """The matching points of a field in a batch."""
-        rows = batch.rows(name)
+        return self._matching(batch, name, batch.rows(name))
+
+    def pieces(self, batch: Batch, name: str) -> list[Rows]:
+        """The matching points of a field in pieces whose times do not overlap, oldest first; none is empty."""
+        pieces = [self._matching(batch, name, rows) for rows in batch.pieces(name)]
+        return [rows for rows in pieces if len(rows.tables)]
+
+    def _matching(self, batch: Batch, name: str, rows: Rows) -> Rows:
+        """The rows that match the predicate."""
         if self.test.by_field:
             keep = self.masks[name][batch.sids]
             if not keep.all():
@@ -336,8 +398,30 @@ def live_series(scan: Scan) -> Array:
 
 def live_spans(scan: Scan) -> Iterator[tuple[str, Array]]:
     """For schema queries: each field and the series that have a matching point of it in the range."""
-    for batch in scan.batches(1):
-        for name in scan.fields:
-            rows = scan.rows(batch, name)
-            if len(rows.tables):
-                yield name, batch.sids[np.unique(rows.tables)]
+    if scan.test.by_row:
+        for batch in scan.batches(1):
+            for name in scan.fields:
+                rows = scan.rows(batch, name)
+                if len(rows.tables):
+                    yield name, batch.sids[np.unique(rows.tables)]
+        return
+    view = scan.view
+    everything = np.arange(view.count, dtype=np.int32)
+    chosen = [(run, select(run, everything, scan.start, scan.stop)) for run in view.runs]
+    for name in scan.fields:
+        present = np.zeros(view.count, bool)
+        for run, selection in chosen:
+            if name in run.fields and len(selection.tables):
+                present[_with_value(run, selection, name)] = True
+        sids = np.flatnonzero(present & scan.masks[name])
+        if len(sids):
+            yield name, sids
+
+
+def _with_value(run: Run, selection: Selection, name: str) -> Array:
+    """The series of a selection that have a value of a field which no delete has hidden."""
+    if run.full(frozenset((name,))):
+        return selection.tables
+    part = _part(run, selection)
+    some = run.values(name, part.low, part.high).is_not_null().to_numpy()
+    return np.asarray(part.tables[some if part.rows is None else some[part.rows]])

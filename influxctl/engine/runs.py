@@ -37,6 +37,9 @@ class Run(Protocol):
 
     dead: Array | None  # rows that a delete has hidden
 
+    def full(self, names: frozenset[str]) -> bool:
+        """Whether every row surely has a value of each of these fields that the run has, and no delete has hidden it."""
+
     def times(self, low: int, high: int) -> Array:
         """Times of a range of rows."""
 
@@ -85,6 +88,10 @@ class MemoryRun:
     def fields(self) -> frozenset[str]:
         """The fields of the buffer."""
         return frozenset(self.columns)
+
+    def full(self, names: frozenset[str]) -> bool:
+        """All rows of a buffer have all its fields."""
+        return True
 
     def times(self, low: int, high: int) -> Array:
         """Times of a range of rows."""

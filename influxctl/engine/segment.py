@@ -128,9 +128,17 @@ def write_segment(
 
             put(pl.DataFrame({SID: sids[starts].astype(np.int32), COUNT: counts.astype(np.int64)}), 0, 0)
             put(pl.DataFrame({KEYS: pl.Series(keys, dtype=pl.String)}), 0, 0)
-            _put_columns(put, times, list(fields), column)
+            sparse: set[str] = set()  # fields that some row lacks
+
+            def noted(name: str) -> pl.Series:
+                values = column(name)
+                if values.null_count():
+                    sparse.add(name)
+                return values
+
+            _put_columns(put, times, list(fields), noted)
             footer = {**about, "rows": len(sids), "series": len(starts), "min": int(times.min()), "max": int(times.max()),
-                      "fields": dict(fields), "blocks": blocks}  # fmt: skip
+                      "fields": dict(fields), "sparse": sorted(sparse), "blocks": blocks}  # fmt: skip
             text = json.dumps(footer).encode()
             files.write(handle, text + _TAIL.pack(len(text), crc32(text), END), temporary)
             files.sync(handle, temporary)
@@ -316,6 +324,11 @@ class Segment:
     def fields(self) -> frozenset[str]:
         """The fields that some row has."""
         return frozenset(self.file.fields)
+
+    def full(self, names: frozenset[str]) -> bool:
+        """Whether every row has a value of each of these fields that the segment has, and no delete has hidden it."""
+        sparse = self.file.footer["sparse"]
+        return self.dead is None and not any(name in sparse for name in names)
 
     def times(self, low: int, high: int) -> Array:
         """Times of a range of rows."""

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
+from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.core.lineprotocol import unescape
-from influxctl.core.readspec import Aggregate, ReadSpec, Window
-from influxctl.core.reduce import number_segments, reduce_segments, starts_of, window_numbers
-from influxctl.engine.read import Batch, Scan
+from influxctl.core.readspec import Aggregate, ReadSpec
+from influxctl.core.reduce import number_segments, starts_of
+from influxctl.engine.aggregate import arrange, finish, join, reduce_rows
+from influxctl.engine.read import Batch, Edge, Scan
 from influxctl.engine.series import Measurement
 
 Array = npt.NDArray[Any]
@@ -114,26 +115,38 @@ def stack(tables: Sequence[Table]) -> Table:
 def _long(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
     """Tables a series and field, aggregated or not."""
     fields = scan.fields
-    width = 1 if spec.aggregate else len(fields)
-    for batch in scan.batches(width):
+    for batch in scan.batches(1 if spec.aggregate else len(fields), edge_of(spec)):
         by_type: dict[ColumnType, list[Table]] = {}
         for number, name in enumerate(fields):
-            rows = scan.rows(batch, name)
-            if not len(rows.tables):
-                continue
             kind = scan.view.fields[name]
-            gids = rows.tables.astype(np.int64)
             if spec.aggregate is None:
-                table = Table(gids, {"_time": pl.Series("_time", rows.times), "_value": rows.values.alias("_value")})
+                rows = scan.rows(batch, name)
+                gids = rows.tables.astype(np.int64)
+                columns = {"_time": pl.Series("_time", rows.times), "_value": rows.values.alias("_value")}
             else:
-                table = aggregate(spec.aggregate, spec, gids, len(batch.sids), rows.times, rows.values)
+                partials = [reduce_rows(spec.aggregate, spec.window, batch, rows) for rows in scan.pieces(batch, name)]
+                if not partials:
+                    continue
+                partial = join(partials)
+                if len(partials) > 1:
+                    partial = arrange(partial, np.lexsort((partial.windows, partial.tables)))
+                gids, columns = finish(spec.aggregate, spec, partial)
                 kind = result_type(spec.aggregate, kind)
-            table.gids = table.gids * len(fields) + number
-            by_type.setdefault(kind, []).append(table)
+            if len(gids):
+                by_type.setdefault(kind, []).append(Table(gids * len(fields) + number, columns))
         for kind, tables in by_type.items():
             block = _series_block(scan, batch, kind, stack(tables).sliced(spec), spec)
             if block is not None:
                 yield block
+
+
+def edge_of(spec: ReadSpec) -> Edge | None:
+    """Which rows at one end of a series suffice: for first, last and limit."""
+    if spec.aggregate in ("first", "last"):
+        return Edge(1, spec.aggregate == "last") if spec.window is None else None
+    if spec.aggregate is None and spec.group is None and spec.shape == "long" and spec.limit is not None:
+        return Edge(spec.limit + spec.offset, spec.descending)
+    return None
 
 
 def result_type(kind: Aggregate, type: ColumnType) -> ColumnType:
@@ -165,57 +178,13 @@ def row_columns(table: Table, kind: ColumnType) -> list[Column]:
     return [Column(name, kind if name == "_value" else "time") for name in table.columns]
 
 
-def aggregate(kind: Aggregate, spec: ReadSpec, gids: Array, count: int, times: Array, values: pl.Series) -> Table:
-    """Rows (ascending by table and time) to one row a table, or a row a table and window."""
-    values = values.alias("_value")
-    if spec.window is None:
-        starts = starts_of(gids)
-        reduced = reduce_segments(kind, number_segments(starts, len(gids)), len(starts), values)
-        columns = {"_value": reduced.values}
-        if reduced.rows is not None:
-            columns = {"_time": pl.Series("_time", times[reduced.rows]), **columns}
-        return Table(gids[starts], columns)
-    numbers = window_numbers(times, spec.window.every, spec.window.offset)
-    return windowed(kind, spec, spec.window, gids, numbers, times, values)
-
-
-def windowed(
-    kind: Aggregate, spec: ReadSpec, window: Window, gids: Array, numbers: Array, times: Array, values: pl.Series
-) -> Table:
-    """Rows sorted by table and window number to a row a table and window."""
-    starts = starts_of(gids, numbers)
-    ids = number_segments(starts, len(gids))
-    count = len(starts)
-    tables, windows = gids[starts], numbers[starts]
-    if window.create_empty:
-        first = int(window_numbers(np.array([spec.start]), window.every, window.offset)[0])
-        last = int(window_numbers(np.array([spec.stop - 1]), window.every, window.offset)[0])
-        span = last - first + 1
-        present = tables[starts_of(tables)]
-        if len(present) * span > 1 << 26:
-            raise Invalid(f"{len(present) * span} windows are too many: make the windows longer or the range shorter")
-        place = np.searchsorted(present, tables) * span + (windows - first)
-        ids, count = place[ids], len(present) * span
-        tables, windows = np.repeat(present, span), np.tile(np.arange(first, last + 1), len(present))
-    reduced = reduce_segments(kind, ids, count, values)
-    low = windows * window.every + window.offset
-    begin = np.maximum(low, spec.start)
-    end = np.where(low > spec.stop - window.every, spec.stop, low + window.every)
-    columns = {"_start": pl.Series("_start", begin), "_stop": pl.Series("_stop", end)}
-    if reduced.rows is not None:
-        chosen = times[np.maximum(reduced.rows, 0)] if len(times) else np.zeros(count, np.int64)
-        column = pl.Series("_time", chosen)
-        columns["_time"] = column.set(pl.Series(reduced.rows < 0), None) if (reduced.rows < 0).any() else column
-    columns["_value"] = reduced.values
-    return Table(tables, columns)
-
-
 def _wide(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
     """Tables a series, a column a field."""
     types = scan.view.fields
     measurement = scan.view.measurement
-    enough = spec.limit + spec.offset if spec.limit is not None and _whole_rows(scan) else None
-    for batch in scan.batches(1, enough, spec.descending):
+    enough = spec.limit is not None and _whole_rows(scan)
+    edge = Edge((spec.limit or 0) + spec.offset, spec.descending, whole=True) if enough else None
+    for batch in scan.batches(1, edge):
         gids, times, columns = _wide_rows(scan, batch)
         table = Table(gids, {"_time": pl.Series("_time", times), **columns}).sliced(spec)
         present, dense = table.dense()
@@ -258,6 +227,3 @@ def _wide_rows(scan: Scan, batch: Batch) -> tuple[Array, Array, dict[str, pl.Ser
         masked[name] = pl.select(pl.when(gone).then(None).otherwise(column).alias(name)).to_series()
     kept = pl.Series(some)
     return tables[some], times[some], {name: column.filter(kept) for name, column in masked.items()}
-
-
-__all__ = ["DTYPES", "Table", "aggregate", "frame", "result_type", "row_columns", "shaped", "stack", "tag_series"]

@@ -82,7 +82,7 @@ def page_links(path: str, parameters: dict[str, Any], limit: int, offset: int, c
 
     def link(at: int) -> str:
         given = {**parameters, "limit": limit, "offset": at}
-        return f"{path}?{urlencode(sorted((k, str(v)) for k, v in given.items() if v is not None))}"
+        return f"{path}?{urlencode(sorted((k, v) for k, v in given.items() if v is not None), doseq=True)}"
 
     links = {"prev": link(max(0, offset - limit))} if offset > 0 else {}
     links["self"] = link(offset)

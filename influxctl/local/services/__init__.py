@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from influxctl.local.services.credentials import Credentials
     from influxctl.local.services.dbrps import DBRPs
     from influxctl.local.services.influxql import InfluxQL
+    from influxctl.local.services.dashboards import Dashboards
     from influxctl.local.services.labels import Labels
     from influxctl.local.services.limits import Limits
     from influxctl.local.services.members import Members
     from influxctl.local.services.onboarding import Onboarding
     from influxctl.local.services.orgs import Orgs
     from influxctl.local.services.query import Query
-    from influxctl.local.services.usage import Usage
     from influxctl.local.services.telegrafs import Telegrafs
+    from influxctl.local.services.usage import Usage
     from influxctl.local.services.users import Users
     from influxctl.local.services.variables import Variables
     from influxctl.local.services.write import Write
@@ -91,6 +92,13 @@ class Services:
         from influxctl.local.services.variables import Variables
 
         return Variables(self.resources)
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        """Dashboards, cells and views."""
+        from influxctl.local.services.dashboards import Dashboards
+
+        return Dashboards(self.resources)
 
     @cached_property
     def telegrafs(self) -> Telegrafs:

@@ -9,7 +9,9 @@ from influxctl.local.services.permissions import Actor
 from influxctl.local.store.resources import Doc, Resources
 
 # Names that would read as a keyword of Flux (contract: the variables of `v`).
-PROTECTED_NAMES = frozenset("and import not return option test empty in or package builtin".split())
+PROTECTED_NAMES = frozenset(
+    ["and", "import", "not", "return", "option", "test", "empty", "in", "or", "package", "builtin"]
+)
 
 
 def check_name(name: str) -> str:

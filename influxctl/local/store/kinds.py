@@ -37,6 +37,7 @@ _ALL = (
     Kind("legacyAuthorizations", "authorization", permission="authorizations", unique="everywhere"),
     Kind("labels", "label", unique="org", fold=True),
     Kind("dashboards", "dashboard", labels=True, members=True),
+    Kind("views", "view", permission="dashboards"),
     Kind("variables", "variable", unique="org", fold=True, labels=True),
     Kind("telegrafs", "telegraf configuration", labels=True, members=True),
     Kind("tasks", "task", labels=True, members=True),

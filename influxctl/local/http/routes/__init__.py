@@ -29,6 +29,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "dbrps": ("dbrps",),
     "labels": ("labels",),
     "variables": ("variables",),
+    "dashboards": ("dashboards",),
     "telegrafs": ("telegrafs",),
     "telegraf": ("telegrafs",),
     "write": ("write",),

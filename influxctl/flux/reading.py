@@ -189,7 +189,7 @@ _FIRST_KEYS = frozenset({"_start", "_stop", "_measurement", "_field"})
 def with_range(block: Block, start: int, stop: int) -> Block:
     """A block of the engine with the bounds of the read in front, columns in the order of storage reads."""
     rows = [c.label for c in block.columns if not c.key]
-    order = [label for label in ("_time", "_value") if label in rows]
+    order: list[str] = [label for label in ("_time", "_value") if label in rows]
     order += [label for label in rows if label not in order]
     keys = [
         block.keys[GID],

@@ -328,7 +328,7 @@ def _object(node: ast.ObjectExpression, env: _Env) -> Cell:
 
 
 def _string_expression(node: ast.StringExpression, env: _Env) -> Cell:
-    parts: list[Vector | str] = []
+    parts: list[pl.Series | str] = []
     for part in node.parts:
         if isinstance(part, ast.TextPart):
             parts.append(part.value)
@@ -344,9 +344,9 @@ def _string_expression(node: ast.StringExpression, env: _Env) -> Cell:
             if cell.series.null_count():
                 raise Invalid("string expression evaluated to null")
             parts.append(vectors.to_string(cell))
-    frame = pl.DataFrame({f"p{i}": p.series for i, p in enumerate(parts) if isinstance(p, Vector)})
+    frame = pl.DataFrame({f"p{i}": p for i, p in enumerate(parts) if isinstance(p, pl.Series)})
     joined = frame.select(
-        pl.concat_str([pl.col(f"p{i}") if isinstance(p, Vector) else pl.lit(p) for i, p in enumerate(parts)])
+        pl.concat_str([pl.col(f"p{i}") if isinstance(p, pl.Series) else pl.lit(p) for i, p in enumerate(parts)])
     )
     return Vector("string", joined.to_series())
 

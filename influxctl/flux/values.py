@@ -86,7 +86,7 @@ class Dynamic:
     __slots__ = ("value",)
 
     def __init__(self, value: Value) -> None:
-        self.value = value.value if isinstance(value, Dynamic) else value
+        self.value: Value = value.value if isinstance(value, Dynamic) else value
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dynamic) and same(self.value, other.value)

@@ -11,6 +11,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
+from influxctl.core.readspec import Aggregate
 from influxctl.core.reduce import reduce_segments
 from influxctl.core.times import Duration
 from influxctl.flux.reading import Read, blocks_of, read_stream, with_group_columns
@@ -45,7 +46,7 @@ def aggregated(block: Block, column: str, values: pl.Series, kind: ColumnType) -
     )
 
 
-def simple(tables: Stream, kind: str, column: str) -> Stream:
+def simple(tables: Stream, kind: Aggregate, column: str) -> Stream:
     """count, sum, mean: in memory, or pushed into the read below."""
 
     def change(block: Block) -> Block:
@@ -55,7 +56,7 @@ def simple(tables: Stream, kind: str, column: str) -> Stream:
             return aggregated(block, column, pl.Series(counts), "int")
         if used.type not in NUMERIC:
             raise Invalid(f"unsupported input type for {kind} aggregate: {_go_type(used.type)}")
-        made = reduce_segments(kind, block.gids, block.tables, block.values(column))  # type: ignore[arg-type]
+        made = reduce_segments(kind, block.gids, block.tables, block.values(column))
         return aggregated(block, column, made.values, "float" if kind == "mean" else used.type)
 
     def pushed(read: Read) -> Stream | None:
@@ -70,7 +71,7 @@ def _go_type(kind: str) -> str:
     return {"bool": "boolean"}.get(kind, kind)
 
 
-def grouped_read(read: Read, kind: str) -> Stream:
+def grouped_read(read: Read, kind: Aggregate) -> Stream:
     """read |> group |> count or sum: a number a series from the engine, added up a group."""
 
     def blocks() -> Blocks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ from influxctl.flux.stdlib import builtin
 from influxctl.flux.tables import TYPE_NAMES, Blocks, Stream, block_of, gather, key_numbers, null_series
 from influxctl.flux.values import string_text
 from influxctl.flux.vectors import Vector
+from influxctl.flux.windowing import Ints
 
 
 @builtin("universe", "pivot")
@@ -62,11 +64,11 @@ def _piece(block: Block, row_key: list[str], column_key: list[str], value: str) 
         for c in block.columns
         if (c.key and c.label not in (*column_key, value)) or c.label in row_key
     ]
-    labels = _labels(block, column_key)
+    names = _labels(block, column_key)
     frame = pl.DataFrame(
         [
             *(block.values(c.label) for c in columns),
-            labels.alias("\0label"),
+            names.alias("\0label"),
             block.values(value).alias("\0value"),
             block.rows[GID].alias("\0table"),
         ]
@@ -125,7 +127,7 @@ def _pivoted(pieces: list[_Piece]) -> Iterator[Block]:
         yield _build(pieces, numbered, rows, keys, columns, list(columns_of_table), members)
 
 
-def _visit_order(pieces: list[_Piece]) -> list[np.ndarray]:  # type: ignore[type-arg]
+def _visit_order(pieces: list[_Piece]) -> list[Ints]:
     """For each table of each piece its place in the order of series: by tags, then by field."""
     if len(pieces) == 1:
         return [np.arange(pieces[0].order.height)]
@@ -146,9 +148,6 @@ def _visit_order(pieces: list[_Piece]) -> list[np.ndarray]:  # type: ignore[type
         mine = whole.filter(pl.col("\0piece") == number).sort(GID)
         out.append(mine["\0at"].to_numpy())
     return out
-
-
-Shape = tuple[tuple[str, int], ...]
 
 
 def _shapes(
@@ -178,7 +177,7 @@ def _build(
     members: list[int],
 ) -> Block:
     """The block of the result tables that have these new columns."""
-    wanted = np.zeros(int(rows["\0key"].max()) + 1 if rows.height else 1, dtype=bool)  # type: ignore[arg-type]
+    wanted = np.zeros(int(cast(int, rows["\0key"].max())) + 1 if rows.height else 1, dtype=bool)
     wanted[members] = True
     mine = rows.filter(pl.Series(wanted[rows["\0key"].to_numpy()]))
     rank = np.cumsum(wanted) - 1
@@ -214,7 +213,7 @@ def _check_labels(columns: list[Column]) -> None:
             raise Invalid(f'pivot makes a column "{label}" that is there already')
 
 
-def _scattered(target: pl.Series, at: np.ndarray, values: pl.Series) -> pl.Series:  # type: ignore[type-arg]
+def _scattered(target: pl.Series, at: Ints, values: pl.Series) -> pl.Series:
     """The target with values at some places; a place that occurs twice takes the later value."""
     source = np.full(len(target), -1, dtype=np.int64)
     source[at] = np.arange(len(at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,14 +10,15 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, Block, Column
 from influxctl.core.errors import Invalid
+from influxctl.core.readspec import Aggregate
 from influxctl.core.reduce import reduce_segments
 from influxctl.flux.reading import Read, blocks_of, read_stream, with_group_columns
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.stdlib.universe.aggregates import NUMERIC, aggregated, arrays, need_column
+from influxctl.flux.stdlib.universe.aggregates import NUMERIC, Floats, aggregated, arrays, need_column
 from influxctl.flux.tables import Stream, block_of, null_series, regroup, select_rows, take_rows
 
 
-def selected(tables: Stream, kind: str, column: str) -> Stream:
+def selected(tables: Stream, kind: Aggregate, column: str) -> Stream:
     """first, last, min, max: in memory, or pushed into the read below."""
 
     def pushed(read: Read) -> Stream | None:
@@ -28,12 +29,12 @@ def selected(tables: Stream, kind: str, column: str) -> Stream:
     return tables.each("reduce", lambda b: select(b, kind, column), column=column, pushed=pushed, reduction=kind)
 
 
-def select(block: Block, kind: str, column: str) -> Block:
+def select(block: Block, kind: Aggregate, column: str) -> Block:
     """The row of each table that the selector chooses; tables without one stay empty."""
     used = need_column(block, column)
     if kind in ("min", "max") and used.type not in (*NUMERIC, "time"):
         raise Invalid(f"unsupported {kind} column type {used.type}")
-    chosen = reduce_segments(kind, block.gids, block.tables, block.values(column)).rows  # type: ignore[arg-type]
+    chosen = reduce_segments(kind, block.gids, block.tables, block.values(column)).rows
     rows = np.asarray(chosen)
     cut = take_rows(block, rows[rows >= 0])
     return cut if kind == "first" else _without_nulls(cut)
@@ -50,7 +51,7 @@ def _without_nulls(block: Block) -> Block:
     return Block(block.columns, block.keys, block.rows.with_columns(fills))
 
 
-def _grouped(read: Read, kind: str) -> Stream:
+def _grouped(read: Read, kind: Aggregate) -> Stream:
     """read |> group |> selector: the engine chooses a row a series, then a row a group is chosen among them."""
     assert read.group is not None
     wanted = {"_start", "_stop", *read.group}
@@ -164,15 +165,15 @@ def median(
     return stream
 
 
-def _aggregate_quantile(block: Block, column: str, q: float, compute: object) -> Block:
+def _aggregate_quantile(block: Block, column: str, q: float, compute: Callable[[Floats, float], float]) -> Block:
     used = need_column(block, column)
     if used.type not in NUMERIC:
         raise Invalid(f"unsupported aggregate column type {used.type}")
-    out = [compute(np.sort(values), q) if len(values) else None for values in arrays(block, column)]  # type: ignore[operator]
+    out = [compute(np.sort(values), q) if len(values) else None for values in arrays(block, column)]
     return aggregated(block, column, pl.Series(out, dtype=pl.Float64), "float")
 
 
-def tdigest_quantile(ordered: np.ndarray, q: float) -> float:  # type: ignore[type-arg]
+def tdigest_quantile(ordered: Floats, q: float) -> float:
     """The estimate of a t-digest that holds every value by itself, as it does at the default compression."""
     count = len(ordered)
     if count == 1:
@@ -192,7 +193,7 @@ def _between(a: float, wa: float, b: float, wb: float) -> float:
     return max(min(a, b), min(value, max(a, b)))
 
 
-def mean_quantile(ordered: np.ndarray, q: float) -> float:  # type: ignore[type-arg]
+def mean_quantile(ordered: Floats, q: float) -> float:
     """The quantile between the two nearest values, weighted by distance."""
     place = q * (len(ordered) - 1)
     low, high = int(np.floor(place)), int(np.ceil(place))

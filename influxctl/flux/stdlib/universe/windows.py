@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from influxctl.core.columns import GID, Block, Column
+from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
-from influxctl.core.readspec import Window
+from influxctl.core.readspec import Aggregate, Window
 from influxctl.core.reduce import SELECTORS, reduce_segments
 from influxctl.core.times import Duration
 from influxctl.flux.packages import BuiltinFunction
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 INF = Duration(0, INF_NS)
 NO_SPAN = Duration()
 NO_BOUNDS = "failed to initialize execute state: nil bounds passed to window; use range to set the window range"
-REDUCTIONS = ("count", "sum", "mean", "min", "max", "first", "last")
+REDUCTIONS: tuple[Aggregate, ...] = ("count", "sum", "mean", "min", "max", "first", "last")
 
 constant("universe", "inf", INF)
 
@@ -139,7 +139,7 @@ def _unwindowed(blocks: Blocks, time: str, start: str, stop: str, bounds: Bounds
     yield from merge_tables(changed)
 
 
-def set_bounds(block: Block, start: str, stop: str, low: object, high: object) -> Block:
+def set_bounds(block: Block, start: str, stop: str, low: Ints, high: Ints) -> Block:
     """The block with start and stop columns of these values, one a table, in the group key."""
     columns = [Column(c.label, "time", True) if c.label in (start, stop) else c for c in block.columns]
     for label in (start, stop):
@@ -172,7 +172,7 @@ def placed(block: Block, times: pl.Series, windows: Windows) -> tuple[Ints, Ints
 class Segments(NamedTuple):
     """Rows by (table, window): positions of the rows, the segment of each, and table and window number of each segment."""
 
-    index: Ints
+    rows: Ints
     ids: Ints
     owners: Ints
     numbers: Ints
@@ -211,7 +211,7 @@ def window_block(
     """The rows of a block as a table for each window of each table."""
     block, times = timed(block, time)
     parts = segments(block, times, windows, bounds, create_empty)
-    rows = block.rows[parts.index].with_columns(gid_series(parts.ids))
+    rows = block.rows[parts.rows].with_columns(gid_series(parts.ids))
     keys = block.keys[parts.owners].with_columns(gid_series(np.arange(len(parts.owners))))
     low, high = window_bounds(windows, parts.numbers, bounds)
     return set_bounds(Block(block.columns, keys, rows), start, stop, low, high)
@@ -260,8 +260,9 @@ def aggregate_window(
     if every != INF:
         windows = Windows.make(every, period, offset, place)
         name = fn.name if isinstance(fn, BuiltinFunction) and fn.package == "universe" else ""
-        if name in REDUCTIONS and timeSrc in ("_start", "_stop") and timeDst not in ("_start", "_stop", column):
-            return _fused(tables, windows, name, column, timeSrc, timeDst, createEmpty)
+        kind = next((k for k in REDUCTIONS if k == name), None)
+        if kind is not None and timeSrc in ("_start", "_stop") and timeDst not in ("_start", "_stop", column):
+            return _fused(tables, windows, kind, column, timeSrc, timeDst, createEmpty)
     parts = windowed(tables, every, period, offset, place, create_empty=createEmpty and every != INF)
     made = fn.invoke({fn.pipe or "tables": parts, "column": column})
     made = made.each("fillEmpty", fill_empty if createEmpty and every != INF else drop_empty)
@@ -278,7 +279,7 @@ def copied_time(block: Block, source: str, target: str) -> Block:
 
 
 def _fused(
-    tables: Stream, windows: Windows, kind: str, column: str, source: str, target: str, create_empty: bool
+    tables: Stream, windows: Windows, kind: Aggregate, column: str, source: str, target: str, create_empty: bool
 ) -> Stream:
     """aggregateWindow with one of the simple reductions, in one operation."""
     if tables.bounds is None:
@@ -318,7 +319,14 @@ def fuse(window: Stream) -> Stream | None:
 
 
 def _reduce_windows(
-    block: Block, windows: Windows, bounds: Bounds, kind: str, column: str, source: str, target: str, create_empty: bool
+    block: Block,
+    windows: Windows,
+    bounds: Bounds,
+    kind: Aggregate,
+    column: str,
+    source: str,
+    target: str,
+    create_empty: bool,
 ) -> Block:
     """One row a window in each table, on columns."""
     used = block.column(column)
@@ -327,21 +335,21 @@ def _reduce_windows(
     block, times = timed(block, "_time")
     parts = segments(block, times, windows, bounds, create_empty)
     values = block.values(column)
-    if len(parts.index) != len(values) or not (parts.index == np.arange(len(values))).all():
-        values = values.gather(parts.index)
-    reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)  # type: ignore[arg-type]
+    if len(parts.rows) != len(values) or not (parts.rows == np.arange(len(values))).all():
+        values = values.gather(parts.rows)
+    reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)
     low, high = window_bounds(windows, parts.numbers, bounds)
     moment = pl.Series(target, high if source == "_stop" else low, dtype=pl.Int64)
     keys = _outer_keys([c for c in block.columns if c.key])
     key_series = [_bound_or_key(block, key.label, bounds) for key in keys]
     if kind in SELECTORS:
         chosen = np.asarray(reduced.rows)
-        index = pl.Series(np.where(chosen >= 0, parts.index[np.maximum(chosen, 0)], 0) if len(parts.index) else chosen)
+        index = pl.Series(np.where(chosen >= 0, parts.rows[np.maximum(chosen, 0)], 0) if len(parts.rows) else chosen)
         index = index.set(pl.Series(chosen < 0), None)
         columns, rows = _selected(block, keys, index, moment, target)
     else:
-        kind_of = "float" if kind == "mean" else "int" if kind == "count" else used.type
-        value = Column(column, kind_of)  # type: ignore[arg-type]
+        kind_of: ColumnType = "float" if kind == "mean" else "int" if kind == "count" else used.type
+        value = Column(column, kind_of)
         rows = [moment, reduced.values.alias(column)]
         columns = [Column(target, "time"), *keys, value]
         if target != "_time":
@@ -387,36 +395,36 @@ def _selected(
     return columns, rows
 
 
-def _windows_of(read: Read, windows: Windows, kind: str, create_empty: bool) -> Iterator[Block]:
+def _windows_of(read: Read, windows: Windows, kind: Aggregate, create_empty: bool) -> Iterator[Block]:
     """A row a window from the read, with `_start`, `_stop`, `_time` for selectors, and `_value`; keys as the engine has them."""
     if windows.is_fixed:
         span = Window(windows.every.ns, windows.offset.ns % windows.every.ns, create_empty)
-        yield from read.bucket.source.read(replace(read.spec(), aggregate=kind, window=span))  # type: ignore[arg-type]
+        yield from read.bucket.source.read(replace(read.spec(), aggregate=kind, window=span))
         return
     bounds = (read.start, read.stop)
     for block in read.bucket.source.read(read.spec()):
         parts = segments(block, block.rows["_time"], windows, bounds, create_empty)
-        values = block.rows["_value"].gather(parts.index)
-        reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)  # type: ignore[arg-type]
+        values = block.rows["_value"].gather(parts.rows)
+        reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)
         low, high = window_bounds(windows, parts.numbers, bounds)
         used = block.column("_value")
         assert used is not None
-        kind_of = "float" if kind == "mean" else "int" if kind == "count" else used.type
+        kind_of: ColumnType = "float" if kind == "mean" else "int" if kind == "count" else used.type
         columns = [Column("_start", "time"), Column("_stop", "time")]
         rows = [pl.Series("_start", low, dtype=pl.Int64), pl.Series("_stop", high, dtype=pl.Int64)]
         if kind in SELECTORS:
             chosen = np.asarray(reduced.rows)
-            times = block.rows["_time"].gather(parts.index)
+            times = block.rows["_time"].gather(parts.rows)
             columns.append(Column("_time", "time"))
             rows.append(times.gather(pl.Series(chosen).set(pl.Series(chosen < 0), None)).alias("_time"))
-        columns.append(Column("_value", kind_of))  # type: ignore[arg-type]
+        columns.append(Column("_value", kind_of))
         rows.append(reduced.values.alias("_value"))
         keys = [c for c in block.columns if c.key]
         made = block_of([*keys, *columns], [block.keys[k.label] for k in keys], rows, parts.owners, block.tables)
         yield drop_empty(made)
 
 
-def window_read(read: Read, windows: Windows, kind: str, source: str, target: str, create_empty: bool) -> Stream:
+def window_read(read: Read, windows: Windows, kind: Aggregate, source: str, target: str, create_empty: bool) -> Stream:
     """aggregateWindow performed by the read."""
 
     def blocks() -> Iterator[Block]:
@@ -441,7 +449,7 @@ def _as_result(block: Block, read: Read, source: str, target: str) -> Block:
     return Block(tuple(order), made.keys, made.rows.select(GID, "_value", target))
 
 
-def window_tables(read: Read, windows: Windows, kind: str, create_empty: bool) -> Stream:
+def window_tables(read: Read, windows: Windows, kind: Aggregate, create_empty: bool) -> Stream:
     """window |> count, sum … performed by the read: a table a window."""
 
     def blocks() -> Iterator[Block]:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from influxctl.local.services.backup import Backup
     from influxctl.local.services.buckets import Buckets
     from influxctl.local.services.credentials import Credentials
+    from influxctl.local.services.dashboards import Dashboards
     from influxctl.local.services.dbrps import DBRPs
     from influxctl.local.services.influxql import InfluxQL
-    from influxctl.local.services.dashboards import Dashboards
     from influxctl.local.services.labels import Labels
     from influxctl.local.services.limits import Limits
     from influxctl.local.services.members import Members

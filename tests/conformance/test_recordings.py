@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from influxctl.local.adapter import LocalAdapter
 from influxctl.local.options import Options
-
 from tests.conformance import replay
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "conformance"

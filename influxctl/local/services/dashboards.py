@@ -85,7 +85,7 @@ class Dashboards:
 
     def update_dashboard(self, actor: Actor, id: str, fields: Doc) -> Doc:
         """Change name or description."""
-        given = {key: fields[key] for key in ("name", "description") if key in fields}
+        given: Doc = {key: fields[key] for key in ("name", "description") if key in fields}
         if not given:
             raise Invalid("must update at least one attribute")
         return self._touch({**self._writable(actor, id), **given})

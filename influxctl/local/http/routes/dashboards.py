@@ -54,7 +54,7 @@ def find_dashboards(request: Request) -> Response:
     services, page = request.services, request.page()
     org, org_id, sort_by = request.arg("org"), request.id_arg("orgID"), request.arg("sortBy")
     if org and not org_id:
-        org_id = services.orgs.resolve(name=org)["id"]
+        org_id = services.orgs.by_name(org)["id"]
     ids = [check_id(id) for id in request.query.get("id", []) if id]
     found = services.dashboards.find_dashboards(
         request.actor,

@@ -39,7 +39,7 @@ def find_variables(request: Request) -> Response:
     page = request.page()
     org, org_id = request.arg("org"), request.id_arg("orgID")
     if org and not org_id:
-        org_id = services.orgs.resolve(name=org)["id"]
+        org_id = services.orgs.by_name(org)["id"]
     found = page.cut(services.variables.find_variables(request.actor, org_id=org_id))
     labels = services.resources.labels_of_all("variables", [variable["id"] for variable in found])
     given = {"descending": str(page.descending).lower(), "org": org, "orgID": request.arg("orgID")}

@@ -194,7 +194,8 @@ def _flush(
         widths = [max(len(h), *(len(line[k]) for line in cells)) for k, h in enumerate(heads)]
         if style.headers:
             bold, plain = ("\x1b[1m", "\x1b[0m") if style.color else ("", "")
-            stream.write(f"{bold}{_heading(schema, rows[0])}{plain}\n")
+            if heading := _heading(schema, rows[0]):
+                stream.write(f"{bold}# {heading}{plain}\n")
             stream.write(_line(heads, widths, right, style) + "\n")
     for line in cells:
         stream.write(_line(line, widths, right, style) + "\n")
@@ -208,8 +209,7 @@ def _heading(schema: Schema, row: list[str]) -> str:
         for i, name in enumerate(schema.names)
         if schema.groups[i] and name not in _HIDDEN
     )
-    prefix = "" if result in ("", "_result") else f"{result}: "
-    return f"# {prefix}{key or '(one table)'}"
+    return ": ".join(part for part in ("" if result == "_result" else result, key) if part)
 
 
 def _line(cells: list[str], widths: list[int], right: list[bool], style: Style) -> str:

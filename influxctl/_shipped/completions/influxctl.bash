@@ -247,8 +247,8 @@ _influxctl_at() {
     'config') cmds='list show create set use rm import path' ;;
     'config list') : ;;
     'config show') opts='--origin' ;;
-    'config create') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --active -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir' ;;
-    'config set') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --unset --active -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir --unset' ;;
+    'config create') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --active --use -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir' ;;
+    'config set') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --unset --active --use -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir --unset' ;;
     'config use') : ;;
     'config rm') : ;;
     'config import') opts='--overwrite' ;;

@@ -93,7 +93,7 @@ def create(
     url: Url = None, host: Host = None, token: Token = None, token_command: TokenCommand = None, org: Org = None,
     bucket: BucketName = None, timeout: Timeout = None, verify_ssl: Verify = None, ca_cert: CaCert = None,
     output: Output = None, data_dir: DataDir = None,
-    active: Annotated[bool, Option("--active", "-a", help="Make it the one used when none is named.")] = False,
+    active: Annotated[bool, Option("--active", "--use", "-a", help="Make it the one used when none is named.")] = False,
 ) -> None:  # fmt: skip
     """Create a profile."""
     wanted = _name(name, config_name)
@@ -120,7 +120,7 @@ def set(
     bucket: BucketName = None, timeout: Timeout = None, verify_ssl: Verify = None, ca_cert: CaCert = None,
     output: Output = None, data_dir: DataDir = None,
     unset: Annotated[list[str] | None, Option("--unset", metavar="KEY", help="Remove a value.")] = None,
-    active: Annotated[bool, Option("--active", "-a", help="Make it the one used when none is named.")] = False,
+    active: Annotated[bool, Option("--active", "--use", "-a", help="Make it the one used when none is named.")] = False,
 ) -> None:  # fmt: skip
     """Change values of a profile."""
     wanted = _name(name, config_name)
@@ -222,6 +222,8 @@ def _values(ctx: Context, **values: Any) -> dict[str, Any]:
     from influxctl.output import FORMATS
 
     given = {key: value for key, value in values.items() if value is not None}
+    if ctx.flags.pop("token_stdin", None):
+        given["token"] = "-"
     if given.get("token") == "-":
         given["token"] = ctx.stdin.readline().strip()
     if "url" in given and not str(given["url"]).startswith(("http://", "https://")):

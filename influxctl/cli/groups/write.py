@@ -18,68 +18,82 @@ if TYPE_CHECKING:
 PRECISIONS = ("ns", "us", "ms", "s")
 
 
+Lines = Annotated[list[str] | None, Argument(metavar="[LINE]...", help="Lines of line protocol; - is standard input.")]
+FileOption = Annotated[
+    list[str] | None,
+    Option("--file", "-f", metavar="FILE", help="Read a file, packed by gzip or not; - is standard input."),
+]
+UrlOption = Annotated[list[str] | None, Option("--url", "-u", metavar="URL", help="Read from a web address.")]
+Precision = Annotated[
+    Literal["ns", "us", "ms", "s"] | None, Option("--precision", "-p", help="Unit of the timestamps; ns if left out.")
+]
+FormatOption = Annotated[
+    Literal["lp", "csv"] | None, Option("--format", help="Line protocol or CSV; told by the name .csv if left out.")
+]
+HeaderOption = Annotated[
+    list[str] | None, Option("--header", metavar="LINE", help="A line to put in front of the CSV, such as annotations.")
+]
+SkipHeader = Annotated[
+    int, Option("--skip-header", "--skipHeader", min=0, metavar="N", help="Leave out so many lines of each CSV.")
+]
+SkipRowOnError = Annotated[
+    bool,
+    Option(
+        "--skip-row-on-error",
+        "--skipRowOnError",
+        help="Go on after a CSV row that cannot be read (always; kept for influx).",
+        hidden=True,
+    ),
+]
+Debug = Annotated[bool, Option("--debug", help="Print the CSV columns.", hidden=True)]
+IgnoreTypes = Annotated[
+    bool,
+    Option(
+        "--ignore-data-type-in-column-name",
+        "--xIgnoreDataTypeInColumnName",
+        help="A | in a CSV column name is part of it.",
+        hidden=True,
+    ),
+]
+Encoding = Annotated[str, Option("--encoding", metavar="NAME", help="Encoding of the input.")]
+Compression = Annotated[
+    Literal["none", "gzip"] | None,
+    Option("--compression", help="Whether the input is packed; told by its first bytes if left out."),
+]
+ErrorsFile = Annotated[
+    str | None, Option("--errors-file", metavar="FILE", help="Write refused lines there, with number and reason.")
+]
+MaxLineLength = Annotated[int, Option("--max-line-length", min=1, metavar="BYTES", help="Refuse longer lines.")]
+RateLimit = Annotated[
+    str | None, Option("--rate-limit", metavar="RATE", help="Send no faster, such as 5MB/5min or 100kB/s.")
+]
+BatchLines = Annotated[int, Option("--batch-lines", min=1, metavar="N", help="Lines in one request.")]
+NoGzip = Annotated[bool, Option("--no-gzip", help="Send without compression.")]
+Preview = Annotated[bool, Option("--dry-run", help="Print the line protocol instead of sending it.")]
+
+
 def write(
     ctx: Context,
-    lines: Annotated[
-        list[str] | None, Argument(metavar="[LINE]...", help="Lines of line protocol; - is standard input.")
-    ] = None,
+    lines: Lines = None,
     bucket: Bucket = None,
     bucket_id: BucketId = None,
-    file: Annotated[
-        list[str] | None,
-        Option("--file", "-f", metavar="FILE", help="Read a file, packed by gzip or not; - is standard input."),
-    ] = None,
-    url: Annotated[list[str] | None, Option("--url", "-u", metavar="URL", help="Read from a web address.")] = None,
-    precision: Annotated[
-        Literal["ns", "us", "ms", "s"] | None,
-        Option("--precision", "-p", help="Unit of the timestamps; ns if left out."),
-    ] = None,
-    format: Annotated[
-        Literal["lp", "csv"] | None, Option("--format", help="Line protocol or CSV; told by the name .csv if left out.")
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        Option("--header", metavar="LINE", help="A line to put in front of the CSV, such as annotations."),
-    ] = None,
-    skip_header: Annotated[
-        int, Option("--skip-header", "--skipHeader", min=0, metavar="N", help="Leave out so many lines of each CSV.")
-    ] = 0,
-    skip_row_on_error: Annotated[
-        bool,
-        Option(
-            "--skip-row-on-error",
-            "--skipRowOnError",
-            help="Go on after a CSV row that cannot be read (always; kept for influx).",
-            hidden=True,
-        ),
-    ] = False,
-    debug: Annotated[bool, Option("--debug", help="Print the CSV columns.", hidden=True)] = False,
-    ignore_types: Annotated[
-        bool,
-        Option(
-            "--ignore-data-type-in-column-name",
-            "--xIgnoreDataTypeInColumnName",
-            help="A | in a CSV column name is part of it.",
-            hidden=True,
-        ),
-    ] = False,
-    encoding: Annotated[str, Option("--encoding", metavar="NAME", help="Encoding of the input.")] = "UTF-8",
-    compression: Annotated[
-        Literal["none", "gzip"] | None,
-        Option("--compression", help="Whether the input is packed; told by its first bytes if left out."),
-    ] = None,
-    errors_file: Annotated[
-        str | None, Option("--errors-file", metavar="FILE", help="Write refused lines there, with number and reason.")
-    ] = None,
-    max_line_length: Annotated[
-        int, Option("--max-line-length", min=1, metavar="BYTES", help="Refuse longer lines.")
-    ] = 16_000_000,
-    rate_limit: Annotated[
-        str | None, Option("--rate-limit", metavar="RATE", help="Send no faster, such as 5MB/5min or 100kB/s.")
-    ] = None,
-    batch_lines: Annotated[int, Option("--batch-lines", min=1, metavar="N", help="Lines in one request.")] = 5000,
-    no_gzip: Annotated[bool, Option("--no-gzip", help="Send without compression.")] = False,
-    preview: Annotated[bool, Option("--dry-run", help="Print the line protocol instead of sending it.")] = False,
+    file: FileOption = None,
+    url: UrlOption = None,
+    precision: Precision = None,
+    format: FormatOption = None,
+    header: HeaderOption = None,
+    skip_header: SkipHeader = 0,
+    skip_row_on_error: SkipRowOnError = False,
+    debug: Debug = False,
+    ignore_types: IgnoreTypes = False,
+    encoding: Encoding = "UTF-8",
+    compression: Compression = None,
+    errors_file: ErrorsFile = None,
+    max_line_length: MaxLineLength = 16000000,
+    rate_limit: RateLimit = None,
+    batch_lines: BatchLines = 5000,
+    no_gzip: NoGzip = False,
+    preview: Preview = False,
 ) -> None:
     """Write line protocol or CSV from arguments, files, addresses or standard input.
 

@@ -151,7 +151,7 @@ QUERY_GOLDEN = {
     "table": (
         "# host=a\n_time                 _value\n2020-01-01T00:00:00Z     1.5\n2020-01-01T00:01:00Z\n\n"
         "# host=b,\\r\\nc\n_time                 _value\n2020-01-01T00:00:00Z    +Inf\n\n"
-        "# n: (one table)\nok\ntrue\n"
+        "# n\nok\ntrue\n"
     ),
     "jsonl": (
         '{"result":"_result","table":0,"_time":"2020-01-01T00:00:00Z","_value":1.5,"host":"a"}\n'

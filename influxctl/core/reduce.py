@@ -27,6 +27,26 @@ class Reduced(NamedTuple):
     rows: Array | None
 
 
+def take(column: pl.Series, rows: Array) -> pl.Series:
+    """The values at these rows. (`Series.gather` goes through a lazy plan: 130 µs a call where indexing takes 5.)"""
+    return column[pl.Series(rows.astype(np.uint32, copy=False))]
+
+
+def take_or_null(column: pl.Series, rows: Array) -> pl.Series:
+    """The values at these rows, null where the row is -1."""
+    missing = rows < 0
+    if not missing.any():
+        return take(column, rows)
+    if not len(column):
+        return (
+            column.new_from_index(0, 0)
+            if not len(rows)
+            else pl.Series(column.name, [None] * len(rows), dtype=column.dtype)
+        )
+    index = pl.Series(rows)
+    return column.gather(index.set(pl.Series(missing), None))
+
+
 def starts_of(*keys: Array) -> Array:
     """The rows at which any of some sorted keys changes, the first row included."""
     if not len(keys[0]):
@@ -62,7 +82,7 @@ def reduce_segments(kind: Reduction, ids: Array, count: int, values: pl.Series) 
     rows: Array | None = None
     if values.null_count():
         rows = values.is_not_null().arg_true().to_numpy()
-        ids, values = ids[rows], values.gather(pl.Series(rows))
+        ids, values = ids[rows], take(values, rows)
     starts = starts_of(ids)
     present = ids[starts]
     result, chosen = _reduce(kind, starts, values)
@@ -72,12 +92,10 @@ def reduce_segments(kind: Reduction, ids: Array, count: int, values: pl.Series) 
         where = np.full(count, -1, np.int64)
         where[present] = np.arange(len(present))
         if kind == "count":
-            result = result.gather(pl.Series(where[present])) if not len(present) else result
             full = np.zeros(count, np.int64)
             full[present] = result.to_numpy()
             return Reduced(pl.Series(values.name, full), None)
-        index = pl.Series(where).set(pl.Series(where < 0), None)
-        result = result.gather(index) if len(result) else pl.Series(values.name, [None] * count, dtype=result.dtype)
+        result = take_or_null(result, where)
         if chosen is not None:
             picked = np.full(count, -1, np.int64)
             picked[present] = chosen
@@ -99,7 +117,7 @@ def _reduce(kind: Reduction, starts: Array, values: pl.Series) -> tuple[pl.Serie
         return pl.Series(values.name, (ends - starts).astype(np.int64)), None
     if kind in ("first", "last"):
         chosen = starts if kind == "first" else ends - 1
-        return values.gather(pl.Series(chosen.astype(np.uint32))), chosen
+        return take(values, chosen), chosen
     data = values.to_numpy()
     if not len(starts):
         return pl.Series(values.name, [], dtype=pl.Float64 if kind == "mean" else values.dtype), starts

@@ -16,7 +16,7 @@ import polars as pl
 
 from influxctl.core.errors import Invalid
 from influxctl.core.readspec import Aggregate, ReadSpec, Window
-from influxctl.core.reduce import number_segments, reduce_runs, reduce_segments, starts_of, window_numbers
+from influxctl.core.reduce import number_segments, reduce_runs, reduce_segments, starts_of, take, window_numbers
 from influxctl.engine.read import Batch, Rows
 
 Array = npt.NDArray[Any]
@@ -64,7 +64,7 @@ def join(partials: Sequence[Partial]) -> Partial:
 def arrange(partial: Partial, order: Array) -> Partial:
     """Partial results in this order."""
     weights = None if partial.weights is None else partial.weights[order]
-    values = partial.values.gather(pl.Series(order.astype(np.uint32)))
+    values = take(partial.values, order)
     return Partial(partial.tables[order], partial.windows[order], partial.times[order], values, weights)
 
 

@@ -28,6 +28,7 @@ from influxctl.core.lineprotocol import (
     parse_line,
     split_lines,
 )
+from influxctl.core.reduce import take
 from influxctl.core.times import MAX_TIME
 from influxctl.engine.ingest import LinePoint, parse_numbered
 from influxctl.engine.memtable import Layout
@@ -184,7 +185,7 @@ class BodyParser:
         for slot, chosen in places.items():
             index = np.array(chosen, np.int64)
             sids = np.array([entry[1] for i in chosen if (entry := entries[i]) is not None], np.int64)
-            yield slot, _Pending(sids, rests.gather(pl.Series(index)), index)
+            yield slot, _Pending(sids, take(rests, index), index)
 
     def _unknown(self, key: str, place: int) -> tuple[Slot, int] | None:
         """The slot of a line whose key was not seen before; None after putting it aside for the careful parser."""

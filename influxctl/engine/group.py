@@ -12,6 +12,7 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.readspec import Aggregate, ReadSpec
+from influxctl.core.reduce import take
 from influxctl.engine.aggregate import Partial, arrange, finish, join, reduce_rows
 from influxctl.engine.read import Batch, Rows, Scan
 from influxctl.engine.shape import Table, edge_of, frame, result_type, row_columns, shown_measurement, tag_series
@@ -130,8 +131,8 @@ class _Grouping:
                     pieces[n].append(tag_series(scan.view.measurement, n, batch.sids))
         all_places = np.concatenate(known)
         sorting = np.argsort(all_places)
-        index = pl.Series(sorting[np.searchsorted(all_places[sorting], places)].astype(np.uint32))
-        return {n: pl.concat(columns).gather(index) for n, columns in pieces.items()}
+        index = sorting[np.searchsorted(all_places[sorting], places)]
+        return {n: take(pl.concat(columns), index) for n, columns in pieces.items()}
 
 
 def _pile_up(pile: _Pile, spec: ReadSpec, batch: Batch, groups: Array, first: int, step: int, rows: Rows) -> None:
@@ -156,8 +157,7 @@ def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:
     rank[numbers] = np.arange(len(numbers))
     gids = rank[tables]
     order = np.lexsort((times, places, gids))
-    index = pl.Series(order.astype(np.uint32))
-    columns = {"_time": pl.Series("_time", times[order]), "_value": pl.concat(pile.values).gather(index)}
+    columns = {"_time": pl.Series("_time", times[order]), "_value": take(pl.concat(pile.values), order)}
     tags = grouping.row_tags(places[order])
     table = Table(gids[order], {**columns, **tags}).sliced(spec)
     present, dense = table.dense()

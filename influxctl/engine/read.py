@@ -17,7 +17,7 @@ import polars as pl
 
 from influxctl.core.columns import BLOCK_ROWS, DTYPES, ColumnType
 from influxctl.core.readspec import Window
-from influxctl.core.reduce import number_segments, starts_of, window_numbers
+from influxctl.core.reduce import number_segments, starts_of, take, take_or_null, window_numbers
 from influxctl.engine.memtable import Unsorted
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.runs import MemoryRun, Run, Selection, expand, select
@@ -86,7 +86,7 @@ class Part:
         if name not in self.run.fields:
             return pl.Series(name, [None], dtype=DTYPES[kind]).new_from_index(0, len(self.tables))
         column = self.run.values(name, self.low, self.high)
-        return column if self.rows is None else column.gather(pl.Series(self.rows.astype(np.uint32)))
+        return column if self.rows is None else take(column, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Merged:
             return pl.Series(name, [], dtype=DTYPES[kind])
         columns = [part.values(name, kind) for part in self.parts]
         column = columns[0] if len(columns) == 1 else pl.concat(columns)
-        return column if self.order is None else column.gather(pl.Series(self.order.astype(np.uint32)))
+        return column if self.order is None else take(column, self.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +223,7 @@ def _last_of(column: pl.Series, numbers: Array, count: int) -> pl.Series:
     rows = column.is_not_null().arg_true().to_numpy()
     picked = np.full(count, -1, np.int64)
     picked[numbers[rows]] = rows  # of equal indexes numpy keeps the last
-    index = pl.Series(picked)
-    return column.gather(index.set(index < 0, None)) if len(column) else column
+    return take_or_null(column, picked)
 
 
 def _part(run: Run, selection: Selection) -> Part:

@@ -103,7 +103,7 @@ class MemoryRun:
         if column is None:
             column = self.columns[name]
             if self.rows is not None:
-                column = column.gather(self.rows)
+                column = column[self.rows]
             self._taken[name] = column
         return column.slice(low, high - low)
 

@@ -327,7 +327,7 @@ class Segment:
 
     def full(self, names: frozenset[str]) -> bool:
         """Whether every row has a value of each of these fields that the segment has, and no delete has hidden it."""
-        sparse = self.file.footer["sparse"]
+        sparse = self.file.footer.get("sparse", self.file.fields)
         return self.dead is None and not any(name in sparse for name in names)
 
     def times(self, low: int, high: int) -> Array:

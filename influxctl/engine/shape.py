@@ -14,7 +14,7 @@ from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.core.lineprotocol import unescape
 from influxctl.core.readspec import Aggregate, ReadSpec
-from influxctl.core.reduce import number_segments, starts_of
+from influxctl.core.reduce import number_segments, starts_of, take, take_or_null
 from influxctl.engine.aggregate import arrange, finish, join, reduce_rows
 from influxctl.engine.read import Batch, Edge, Scan
 from influxctl.engine.series import Measurement
@@ -54,8 +54,7 @@ def tag_series(measurement: Measurement, key: str, sids: Array) -> pl.Series:
         numbers = [codes[sid] if sid < len(codes) else -1 for sid in sids.tolist()]
         return pl.Series(key, [values[n] if n >= 0 else None for n in numbers], dtype=pl.String)
     chosen = measurement.codes(key, int(sids.max()) + 1)[sids]
-    index = pl.Series(chosen.astype(np.int64))
-    return pl.Series(key, column.values, dtype=pl.String).gather(index.set(index < 0, None)).alias(key)
+    return take_or_null(pl.Series(key, column.values, dtype=pl.String), chosen.astype(np.int64)).alias(key)
 
 
 def frame(rows: int, gids: Array, columns: Sequence[pl.Series]) -> pl.DataFrame:
@@ -92,8 +91,7 @@ class Table:
         rows = slice_tables(self.gids, spec.limit, spec.offset, spec.descending)
         if rows is None:
             return self
-        index = pl.Series(rows.astype(np.uint32))
-        return Table(self.gids[rows], {name: column.gather(index) for name, column in self.columns.items()})
+        return Table(self.gids[rows], {name: take(column, rows) for name, column in self.columns.items()})
 
     def dense(self) -> tuple[Array, Array]:
         """The table numbers that have rows, and those of the rows counted among them."""
@@ -107,9 +105,8 @@ def stack(tables: Sequence[Table]) -> Table:
         return tables[0]
     gids = np.concatenate([t.gids for t in tables])
     order = np.argsort(gids, kind="stable")
-    index = pl.Series(order.astype(np.uint32))
     names = tables[0].columns
-    return Table(gids[order], {name: pl.concat([t.columns[name] for t in tables]).gather(index) for name in names})
+    return Table(gids[order], {name: take(pl.concat([t.columns[name] for t in tables]), order) for name in names})
 
 
 def _long(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
@@ -161,7 +158,7 @@ def _series_block(scan: Scan, batch: Batch, kind: ColumnType, table: Table, spec
         return None
     sids, numbers = batch.sids[present // len(scan.fields)], present % len(scan.fields)
     measurement = scan.view.measurement
-    names = pl.Series("_field", scan.fields, dtype=pl.String).gather(pl.Series(numbers.astype(np.uint32)))
+    names = take(pl.Series("_field", scan.fields, dtype=pl.String), numbers)
     keys = [
         pl.Series(GID, np.arange(len(present), dtype=np.uint32)),
         names.alias("_field"),
@@ -220,7 +217,7 @@ def _wide_rows(scan: Scan, batch: Batch) -> tuple[Array, Array, dict[str, pl.Ser
         keep = column.is_not_null().to_numpy() & scan.masks[name][batch.sids[tables]]
         if scan.test.by_row:
             rows = np.flatnonzero(keep)
-            picked = column.gather(pl.Series(rows.astype(np.uint32)))
+            picked = take(column, rows)
             keep[rows] = scan.test.rows(name, batch.sids[tables[rows]], times[rows], picked)
         some |= keep
         gone = pl.Series(~keep)

@@ -21,7 +21,7 @@ from influxctl.core.times import MAX_TIME, MIN_TIME, now_ns
 from influxctl.engine.bucket import Bucket, Row
 from influxctl.engine.bulk import SMALL_BODY, BodyParser, Group, Parsed
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
-from influxctl.engine.files import DirectoryLock, Files
+from influxctl.engine.files import DirectoryLock, Files, NotDurable
 from influxctl.engine.ingest import parse_points
 from influxctl.engine.memtable import Memtable
 from influxctl.engine.model import BucketRules, BucketStats, EngineOptions, Loss, WriteResult
@@ -171,11 +171,8 @@ class Engine:
                     for bucket_id, found in written.items()
                 }
                 self._store.commit(buckets, added, self._log_number)
-            except BaseException:
-                for found in written.values():
-                    for segments in found.values():
-                        for segment in segments:
-                            segment.file.retire()
+            except BaseException as error:
+                _discard([s for found in written.values() for segments in found.values() for s in segments], error)
                 raise
             with self._lock:
                 for bucket_id, of_bucket in added.items():
@@ -211,9 +208,8 @@ class Engine:
                     segments[at : at + len(chosen)] = merged
                     try:
                         self._store.commit(self._buckets, {bucket_id: {name: tuple(segments)}}, None)
-                    except BaseException:
-                        for segment in merged:
-                            segment.file.retire()
+                    except BaseException as error:
+                        _discard(merged, error)
                         raise
                     with self._lock:
                         bucket.replace(name, tuple(segments))
@@ -476,3 +472,10 @@ class Engine:
             first=min((run.min_time for run in runs), default=None),
             last=max((run.max_time for run in runs), default=None),
         )
+
+
+def _discard(segments: list[Segment], error: BaseException) -> None:
+    """Remove segments whose commit failed; they stay when the manifest that names them may be the one on disk."""
+    if not isinstance(error, NotDurable):
+        for segment in segments:
+            segment.file.retire()

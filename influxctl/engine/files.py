@@ -37,6 +37,10 @@ def storage_error(error: OSError, path: Path | str) -> InfluxctlError:
     )
 
 
+class NotDurable(Unavailable):
+    """A file was replaced, but its directory could not be synced: after a power loss it may be the old one or the new one."""
+
+
 class Files:
     """File operations of one data directory. `sync` False: no syncing at all, for tests that need speed."""
 
@@ -96,10 +100,13 @@ class Files:
                 os.close(handle)
             self.fault("rename", path)
             os.replace(temporary, path)
-            self.sync_dir(path.parent)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise storage_error(error, path) from error
+        try:
+            self.sync_dir(path.parent)
+        except OSError as error:
+            raise NotDurable(f"cannot sync the directory of {path}: {error.strerror or error}") from error
 
     def remove(self, path: Path) -> None:
         """Remove a file that nothing refers to any more; left behind when that fails, the next start removes it."""

@@ -253,7 +253,8 @@ class Store:
             ]
             entries[bucket_id] = BucketEntry(bucket.rules.retention_ns, bucket.rules.shard_ns, catalog, items)
         for bucket_id in entries:
-            self.files.sync_dir(self.path / "buckets" / bucket_id)
+            with io_errors(self.path / "buckets" / bucket_id):
+                self.files.sync_dir(self.path / "buckets" / bucket_id)
         new = Manifest(self.manifest.log if log is None else log, self.manifest.next, entries)
         new.save(self.files, self.path / "MANIFEST")
         gone = set(self.manifest.buckets) - set(entries)

@@ -1,0 +1,115 @@
+"""Failing disks: full, broken, failing to sync, writing half. No acknowledged point is lost, no refused one is seen."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from influxctl.core.errors import InfluxctlError
+from influxctl.core.readspec import ReadSpec
+from influxctl.engine.engine import Engine
+from influxctl.engine.files import Files
+from influxctl.engine.model import BucketRules, EngineOptions
+
+B = BucketRules("0000000000000001")
+OPTIONS = EngineOptions(sync=False, background=False)
+STEPS = ["write", "sync", "sync_dir", "create", "rename", "remove", "mkdir"]
+
+
+def values(engine: Engine) -> list[int]:
+    spec = ReadSpec(bucket_id=B.id, start=0, stop=1 << 40)
+    return sorted(v for block in engine.read(spec) for v in block.rows["_value"].to_list())
+
+
+class Failing(Files):
+    """Fails `step` from the `after`th time on while `broken`; a failing write leaves half of its bytes."""
+
+    def __init__(self, step: str, after: int, code: int) -> None:
+        super().__init__(sync=False)
+        self.step, self.after, self.code = step, after, code
+        self.broken, self.seen = True, 0
+        self.fault: Callable[[str, Path], None] = self._fault
+
+    def _fault(self, step: str, path: Path) -> None:
+        if step == self.step and self.broken:
+            self.seen += 1
+            if self.seen > self.after:
+                raise OSError(self.code, os.strerror(self.code))
+
+    def write(self, handle: int, data: bytes | memoryview, path: Path) -> None:
+        try:
+            super().write(handle, data, path)
+        except OSError:
+            os.write(handle, memoryview(data)[: len(data) // 2])
+            raise
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("after", [0, 1, 2, 5, 9, 14])
+@pytest.mark.parametrize("step", STEPS)
+def test_any_step_may_fail(tmp_path: Path, step: str, after: int, code: int) -> None:
+    Engine.open(tmp_path / "d", options=OPTIONS).close()
+    files = Failing(step, after, code)
+    acknowledged: list[int] = []
+    try:
+        engine = Engine.open(tmp_path / "d", options=OPTIONS, files=files)
+    except InfluxctlError as error:
+        assert error.status in (503, 507)
+        return
+
+    def attempt(action: Callable[[], object]) -> bool:
+        try:
+            action()
+        except InfluxctlError as error:
+            assert error.status == (507 if code == errno.ENOSPC and "no space" in error.message else 503)
+            return False
+        return True
+
+    for number in range(24):
+        if attempt(lambda number=number: engine.write(B, f"m,t={number % 3} v={number}i {number}".encode())):
+            acknowledged.append(number)
+        assert values(engine) == acknowledged
+        if number % 4 == 3:
+            attempt(engine.flush)
+            attempt(engine.compact)
+            assert values(engine) == acknowledged
+    files.broken = False  # space was freed
+    assert engine.write(B, b"m v=100i 100").points == 1
+    assert values(engine) == [*acknowledged, 100]
+    shutil.copytree(tmp_path / "d", tmp_path / "killed")
+    again = Engine.open(tmp_path / "killed", options=OPTIONS)
+    assert values(again) == [*acknowledged, 100]
+    assert again.losses == []
+    again.close()
+    engine.flush()
+    assert values(engine) == [*acknowledged, 100]
+    engine.close()
+
+
+@pytest.mark.parametrize("after", range(0, 12, 2))
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_after_a_failure_loses_nothing(tmp_path: Path, step: str, after: int) -> None:
+    engine = Engine.open(tmp_path / "d", options=OPTIONS)
+    engine.write(B, b"m v=1i 1")
+    engine.flush()
+    engine.write(B, b"m v=2i 2")
+    files = Failing(step, after, errno.EIO)
+    engine._files.fault = files.fault
+    try:
+        engine.flush()
+        engine.delete(B.id, 1, 1)
+        expected = [2]
+    except InfluxctlError:
+        expected = [1, 2]
+    shutil.copytree(tmp_path / "d", tmp_path / "killed")
+    again = Engine.open(tmp_path / "killed", options=OPTIONS)
+    assert values(again) == expected
+    assert again.losses == []
+    again.close()
+    engine._files.fault = lambda step, path: None
+    engine.close()

@@ -174,7 +174,7 @@ def _package(data: object) -> ast.Package:
     from influxctl.flux import ast
     from influxctl.flux.astjson import from_json
 
-    node = from_json(data)
+    node = from_json(data, "Package")
     if isinstance(node, ast.File):
         return ast.package_of(node)
     if isinstance(node, ast.Package):
@@ -189,7 +189,7 @@ def _extern(data: object) -> ast.File:
 
     if not isinstance(data, dict):
         raise Invalid("compilation failed: extern must be a File")
-    node = from_json(data)
+    node = from_json(data, "File")  # the official Python client sends no type
     if not isinstance(node, ast.File):
         raise Invalid("compilation failed: extern must be a File")
     return node

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from influxctl.core.errors import InternalError, Unavailable
+from influxctl.core.errors import InfluxctlError, InternalError, Unavailable
 from influxctl.local.store.migrations import MIGRATIONS
 
 FILE = "influxctl.sqlite"
@@ -108,6 +108,8 @@ class Database:
                 self._writer.execute("COMMIT")
             except sqlite3.OperationalError as error:
                 self._rollback()
+                if "full" in str(error):
+                    raise InfluxctlError(f"no space left for {self.path}", code="no space") from None
                 raise Unavailable(f"cannot write {self.path}: {error}") from None
             except BaseException:
                 self._rollback()

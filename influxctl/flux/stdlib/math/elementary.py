@@ -49,7 +49,15 @@ for _name in (
 ):
     _curve(_name, getattr(math, _name))
 _curve("abs", abs)
-_curve("cbrt", math.cbrt)
+
+
+def _cbrt(x: float) -> float:
+    """The cube root with the last bit right: the C library's may be off by one, 27 then has no whole root."""
+    root = math.cbrt(x)
+    return root - (root * root * root - x) / (3 * root * root) if root and math.isfinite(root) else root
+
+
+_curve("cbrt", _cbrt)
 _curve("exp2", math.exp2)
 for _name in ("log", "log10", "log2"):
     _curve(_name, getattr(math, _name), {0.0: -math.inf})

@@ -286,7 +286,7 @@ def time_texts(series: pl.Series) -> pl.Series:
     if not len(distinct):
         return pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series))
     moments = distinct.cast(pl.Datetime("ns"))
-    if not (distinct % 1_000_000_000).any():
+    if not (distinct % 1_000_000_000 != 0).any():
         texts = moments.dt.to_string("%Y-%m-%dT%H:%M:%SZ")
     else:
         texts = moments.dt.to_string("%Y-%m-%dT%H:%M:%S%.9fZ").str.replace(r"\.?0*Z$", "Z")

@@ -48,7 +48,8 @@ from influxctl.flux.unify import ExtraArgument, InArgument, Plain, Problem, requ
 
 _ARITHMETIC = {"+": ADDABLE, "-": SUBTRACTABLE, "*": DIVISIBLE, "/": DIVISIBLE, "%": DIVISIBLE, "^": DIVISIBLE}
 _COMPARISON = {
-    "==": EQUATABLE, "!=": EQUATABLE, "<": COMPARABLE, "<=": COMPARABLE, ">": COMPARABLE, ">=": COMPARABLE,
+    "==": (EQUATABLE,), "!=": (EQUATABLE,), "<": (COMPARABLE,), "<=": (EQUATABLE, COMPARABLE),
+    ">": (COMPARABLE,), ">=": (EQUATABLE, COMPARABLE),
 }  # fmt: skip
 _MATCH = ("=~", "!~")
 
@@ -365,8 +366,9 @@ class Checker:
             self._require(node.location, left, _ARITHMETIC[operator])
             return left
         if operator in _COMPARISON:
-            self._require(_place(node.left), left, _COMPARISON[operator])
-            self._require(_place(node.right), right, _COMPARISON[operator])
+            for place, t in ((_place(node.left), left), (_place(node.right), right)):
+                for kind in _COMPARISON[operator]:
+                    self._require(place, t, kind)
             return BOOL
         if operator in _MATCH:
             self._unify(_place(node.left), STRING, left)

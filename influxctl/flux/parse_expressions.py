@@ -356,8 +356,10 @@ class ExpressionParser(Cursor):
 
     def _object(self) -> Expression:
         start = self.open("LBRACE", "RBRACE")
-        source, properties = None, []
-        if self.kind == "IDENT":
+        source = None
+        if self.kind == "STRING":
+            properties = self._after_first(self.string_literal())
+        elif self.kind == "IDENT":
             name = self.identifier()
             if self.kind == "IDENT":
                 if self.lexeme(self.token) != "with":
@@ -366,17 +368,21 @@ class ExpressionParser(Cursor):
                 source = name
                 properties = self._properties()
             else:
-                properties = [self._property_after(name)]
-                if self.kind == "COMMA":
-                    self.advance()
-                elif self.kind == "COLON":
-                    self.pending.append("expected comma in property list, got COLON")
-                properties += self._properties()
+                properties = self._after_first(name)
         else:
             properties = self._properties()
         end = self.close("RBRACE")
         location = self.between(start.start, end.end)
         return self._checked(self.leaf(ObjectExpression(location, properties, source), start))
+
+    def _after_first(self, key: Identifier | StringLiteral) -> list[Property]:
+        """The properties of a record after its first key."""
+        first = self._property_after(key)
+        if self.kind == "COMMA":
+            self.advance()
+        elif self.kind == "COLON":
+            self.pending.append("expected comma in property list, got COLON")
+        return [first, *self._properties()]
 
     def _checked(self, node: ObjectExpression) -> ObjectExpression:
         """The record itself, with the errors of records whose properties do not go together."""

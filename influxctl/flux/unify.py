@@ -20,6 +20,7 @@ from influxctl.flux.types import (
     Stream,
     Type,
     TypeVar,
+    Vector,
     parts,
     prune,
     row,
@@ -139,6 +140,8 @@ def unify(expected: Type, found: Type, problems: list[Problem]) -> None:
         _unify_modules(expected, found, problems)
     elif type(expected) is not type(found):
         problems.append(Mismatch(expected, found))
+        if isinstance(expected, Array | Stream | Vector) and isinstance(found, Array | Stream | Vector):
+            unify(expected.element, found.element, problems)  # the reference reports both
     elif isinstance(expected, Record):
         assert isinstance(found, Record)
         unify_records(expected, found, problems)

@@ -16,7 +16,7 @@ from influxctl.core.reduce import reduce_segments
 from influxctl.core.times import Duration
 from influxctl.flux.reading import Read, blocks_of, read_stream, with_group_columns
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Blocks, Stream, block_of, regroup
+from influxctl.flux.tables import Blocks, Stream, block_of, pick, regroup
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 SECOND = Duration(0, 1_000_000_000)
@@ -98,8 +98,8 @@ def _narrowed(block: Block, columns: tuple[Column, ...]) -> Block:
     """The block with fewer columns; tables may then have equal keys."""
     return Block(
         columns,
-        block.keys.select("\0gid", *(c.label for c in columns if c.key)),
-        block.rows.select("\0gid", *(c.label for c in columns if not c.key)),
+        pick(block.keys, ["\0gid", *(c.label for c in columns if c.key)]),
+        pick(block.rows, ["\0gid", *(c.label for c in columns if not c.key)]),
     )
 
 

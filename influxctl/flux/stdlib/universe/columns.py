@@ -18,6 +18,7 @@ from influxctl.flux.tables import (
     block_of,
     constant_series,
     merge_tables,
+    pick,
     replace_column,
     row_counts,
 )
@@ -47,8 +48,8 @@ def narrowed(block: Block, columns: Sequence[Column]) -> Block:
     """The block with some of its columns; tables may then have equal keys."""
     return Block(
         tuple(columns),
-        block.keys.select(GID, *(c.label for c in columns if c.key)),
-        block.rows.select(GID, *(c.label for c in columns if not c.key)),
+        pick(block.keys, [GID, *(c.label for c in columns if c.key)]),
+        pick(block.rows, [GID, *(c.label for c in columns if not c.key)]),
     )
 
 

@@ -11,7 +11,7 @@ from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import Invalid
 from influxctl.core.times import Duration
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Blocks, Stream, constant_series, select_rows
+from influxctl.flux.tables import Blocks, Stream, constant_series, pick, select_rows
 from influxctl.flux.values import Value, type_of
 
 if TYPE_CHECKING:
@@ -76,4 +76,4 @@ def with_bounds(block: Block, low: int, high: int) -> Block:
         constant_series("_start", low, "time", block.tables), constant_series("_stop", high, "time", block.tables)
     )
     rows = block.rows.select(pl.exclude("_start", "_stop"))
-    return Block(tuple(columns), keys.select(GID, *order), rows)
+    return Block(tuple(columns), pick(keys, [GID, *order]), rows)

@@ -36,6 +36,7 @@ from influxctl.flux.tables import (
     drop_empty,
     gid_series,
     merge_tables,
+    pick,
     regroup,
     row_counts,
     select_rows,
@@ -196,7 +197,7 @@ def rebuilt(block: Block, made: dict[str, Vector]) -> list[Block]:
         columns.append(Column(label, vector.kind, same and any(k.label == label for k in keys)))
     if same:
         rows = pl.DataFrame([block.rows[GID], *(made[c.label].series.alias(c.label) for c in columns if not c.key)])
-        key_frame = block.keys.select(GID, *(c.label for c in columns if c.key))
+        key_frame = pick(block.keys, [GID, *(c.label for c in columns if c.key)])
         return [drop_empty(Block(tuple(columns), key_frame, rows))]
     wanted = {c.label for c in keys}
     flat = block_of(columns, [], [v.series.alias(label) for label, v in made.items()], np.zeros(block.rows.height), 1)

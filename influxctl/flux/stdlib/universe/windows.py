@@ -26,6 +26,7 @@ from influxctl.flux.tables import (
     gid_series,
     merge_tables,
     null_series,
+    pick,
     ranges,
     row_counts,
 )
@@ -146,8 +147,8 @@ def set_bounds(block: Block, start: str, stop: str, low: Ints, high: Ints) -> Bl
         if block.column(label) is None:
             columns.append(Column(label, "time", True))
     keys = block.keys.with_columns(pl.Series(start, low, dtype=pl.Int64), pl.Series(stop, high, dtype=pl.Int64))
-    rows = block.rows.select(GID, *(c.label for c in columns if not c.key))
-    return Block(tuple(columns), keys.select(GID, *(c.label for c in columns if c.key)), rows)
+    rows = pick(block.rows, [GID, *(c.label for c in columns if not c.key)])
+    return Block(tuple(columns), pick(keys, [GID, *(c.label for c in columns if c.key)]), rows)
 
 
 def placed(block: Block, times: pl.Series, windows: Windows) -> tuple[Ints, Ints, Ints]:
@@ -446,7 +447,7 @@ def _as_result(block: Block, read: Read, source: str, target: str) -> Block:
         return made
     order = [c for c in made.columns if c.label != target]
     order.append(Column(target, "time"))
-    return Block(tuple(order), made.keys, made.rows.select(GID, "_value", target))
+    return Block(tuple(order), made.keys, pick(made.rows, [GID, "_value", target]))
 
 
 def window_tables(read: Read, windows: Windows, kind: Aggregate, create_empty: bool) -> Stream:
@@ -478,4 +479,4 @@ def _as_tables(block: Block) -> Block:
     columns = [Column("_start", "time", True), Column("_stop", "time", True)]
     columns += [by_label[label] for label in (*row_labels, *labels)]
     rows = block.rows.select(row_labels).with_columns(gid_series(np.arange(count)))
-    return Block(tuple(columns), keys.select(GID, "_start", "_stop", *labels), rows.select(GID, *row_labels))
+    return Block(tuple(columns), pick(keys, [GID, "_start", "_stop", *labels]), pick(rows, [GID, *row_labels]))

@@ -20,6 +20,7 @@ from influxctl.core.readspec import Predicate, ReadSpec
 from influxctl.core.times import MAX_TIME, MIN_TIME, now_ns
 from influxctl.engine.bucket import Bucket, Row
 from influxctl.engine.bulk import SMALL_BODY, BodyParser, Group, Parsed
+from influxctl.engine.check import copy_state
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
 from influxctl.engine.files import DirectoryLock, Files, NotDurable
 from influxctl.engine.ingest import parse_points
@@ -216,6 +217,14 @@ class Engine:
                     self._store.sweep(self._buckets)
                     merges += 1
         return merges
+
+    def snapshot(self, target: Path) -> None:
+        """Write a directory that an engine can open, with all that was acknowledged before the call. Writes go on meanwhile."""
+        with self._upkeep_lock:
+            self.flush()
+            if not self._store.manifest.buckets:
+                self._store.commit(self._buckets, {}, None)
+            copy_state(self._files, self.path, target, self._store.manifest)
 
     def expire(self, now: int | None = None) -> bool:
         """Remove segments whose points are all older than their bucket's retention; whether there were any."""

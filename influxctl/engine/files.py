@@ -116,6 +116,14 @@ class Files:
         except OSError:
             return
 
+    def remove_dir(self, path: Path) -> None:
+        """Remove an empty directory; it stays when that fails."""
+        try:
+            self.fault("remove", path)
+            path.rmdir()
+        except OSError:
+            return
+
 
 @contextmanager
 def io_errors(path: Path | str) -> Iterator[None]:

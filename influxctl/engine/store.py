@@ -160,8 +160,7 @@ class Store:
                 self.files.remove(path)
         for path in self.path.glob("buckets/*"):
             if path.name not in self.manifest.buckets:
-                with io_errors(path):
-                    path.rmdir()
+                self.files.remove_dir(path)
         self.files.remove(self.path / "MANIFEST.tmp")
 
     # --- flush ---

@@ -24,11 +24,12 @@ from influxctl.engine.check import copy_state
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
 from influxctl.engine.files import DirectoryLock, Files, NotDurable
 from influxctl.engine.ingest import parse_points
-from influxctl.engine.memtable import Memtable
+from influxctl.engine.memtable import Memtable, Unsorted
 from influxctl.engine.model import BucketRules, BucketStats, EngineOptions, Loss, WriteResult
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.read import Scan, View, live_series, live_spans, scans
 from influxctl.engine.record import decode_groups, encode_groups, record_head
+from influxctl.engine.runs import MemoryRun
 from influxctl.engine.segment import Segment
 from influxctl.engine.shape import shaped, shown_measurement
 from influxctl.engine.store import Store
@@ -466,20 +467,20 @@ class Engine:
     def stats(self, bucket_id: str) -> BucketStats:
         """Figures of a bucket."""
         views, _ = self._snapshot(bucket_id)
-        runs = [run for view in views for run in view.runs]
-        segments = [run for run in runs if isinstance(run, Segment)]
-        rows = sum(int(run.offsets[-1]) for run in runs)
-        values = sum(int(run.offsets[-1]) * len(run.fields) for run in runs)
+        sources = [source for view in views for source in view.sources]
+        segments = [source for source in sources if isinstance(source, Segment)]
+        memory = [source for source in sources if isinstance(source, Unsorted | MemoryRun)]
         return BucketStats(
             measurements=len(views),
             series=sum(view.count for view in views),
-            rows=rows,
-            values=values,
+            rows=sum(s.file.rows for s in segments) + sum(m.rows_held for m in memory),
+            values=sum(s.file.rows * len(s.fields) for s in segments)
+            + sum(m.rows_held * len(m.fields) for m in memory),
             bytes=sum(s.file.bytes for s in segments),
-            memory_rows=rows - sum(s.file.rows for s in segments),
+            memory_rows=sum(m.rows_held for m in memory),
             segments=len(segments),
-            first=min((run.min_time for run in runs), default=None),
-            last=max((run.max_time for run in runs), default=None),
+            first=min((source.min_time for source in [*segments, *memory]), default=None),
+            last=max((source.max_time for source in [*segments, *memory]), default=None),
         )
 
 

@@ -117,6 +117,26 @@ class Unsorted:
     stamps: Array
     columns: Sequence[Array | list[str]]
 
+    @property
+    def rows_held(self) -> int:
+        """Rows as they came: one written twice counts twice."""
+        return len(self.sids)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of the buffer."""
+        return frozenset(name for name, _ in self.buffer.layout)
+
+    @property
+    def min_time(self) -> int:
+        """The least time of a row."""
+        return int(self.times.min())
+
+    @property
+    def max_time(self) -> int:
+        """The greatest time of a row."""
+        return int(self.times.max())
+
     def sorted(self) -> MemoryRun:
         """The rows as a run."""
         columns = {

@@ -85,6 +85,11 @@ class MemoryRun:
         return cls(sids[starts], offsets, times, stamps, columns, count, taken, None, low, high)
 
     @property
+    def rows_held(self) -> int:
+        """Rows, each (series, time) once."""
+        return len(self.time)
+
+    @property
     def fields(self) -> frozenset[str]:
         """The fields of the buffer."""
         return frozenset(self.columns)

@@ -17,7 +17,7 @@ from typer.main import get_params_convertors_ctx_param_name_from_function as par
 
 from influxctl.cli.bodies import read_body, skeleton_text
 from influxctl.cli.context import Context
-from influxctl.cli.lazy import Choice, Command, Parameter, TyperArgument, TyperContext, TyperOption
+from influxctl.cli.lazy import Choice, Command, IntRange, Parameter, TyperArgument, TyperContext, TyperOption
 from influxctl.cli.lazy import Group as TyperGroupOfOurs
 from influxctl.cli.lookup import KINDS, find, org_query
 from influxctl.contract.flags import flag
@@ -192,18 +192,33 @@ class Group:
         given = {p.name: p for p in op.query_params if p.name not in ("limit", "org", "orgID") or p.name in renamed}
         params: list[Parameter] = self.target() if parent else []
         params += [_query_option(p, renamed.get(p.name) or flag(p.name)) for p in given.values()]
-        params.append(TyperOption(param_decls=["limit", "--limit"], type=int, metavar="N", help="At most so many."))
+        taken = {spelling for param in params for spelling in param.opts}
+        local = {} if parent else {key: f"only_{key}" for key in SHORT if f"--{key}" not in taken}
+        params += [
+            TyperOption(param_decls=[dest, f"--{key}", SHORT[key]], metavar=key.upper(), help=PARAM_HELP[key])
+            for key, dest in local.items()
+        ]
+        params.append(
+            TyperOption(param_decls=["limit", "--limit"], type=IntRange(min=1), metavar="N", help="At most so many.")
+        )
         shown = tuple(columns) or self.columns
 
         def run(
             ctx: Context, limit: int | None, target: str | None = None, target_id: str | None = None, **filters: Any
         ) -> None:
+            from itertools import islice
+
             from influxctl.client.paging import pages
 
             query = org_query(ctx, operation) if not {"org", "orgID"} & renamed.keys() else {}
             query |= {n: v for n, v in _wire(filters, given).items() if v not in (None, ())}
             path = {op.path_params[0].name: self.resolve(ctx, target, target_id)} if parent else None
-            ctx.show(pages(ctx.client, operation, query, limit, path=path), shown)
+            wanted = {key: filters[dest] for key, dest in local.items() if filters[dest] is not None}
+            if wanted:  # the operation has no such filter: every page is looked through
+                rows = pages(ctx.client, operation, query, path=path)
+                ctx.show(islice((row for row in rows if wanted.items() <= row.items()), limit), shown)
+            else:
+                ctx.show(pages(ctx.client, operation, query, limit, path=path), shown)
 
         self.add(name, run, params, help or f"List {plural(self.noun)}.", [operation])
 
@@ -408,7 +423,12 @@ def _with_context(action: Action) -> Callable[..., Any]:
 
 
 def _query_option(param: Param, word: str) -> TyperOption:
-    kind = _TYPES.get(param.type)
+    kind: Any = _TYPES.get(param.type)
+    if kind is int and (param.minimum is not None or param.maximum is not None):
+        kind = IntRange(
+            min=None if param.minimum is None else int(param.minimum),
+            max=None if param.maximum is None else int(param.maximum),
+        )
     decls = [_dest(param.name), f"--{word}"]
     if word in SHORT:
         decls.append(SHORT[word])

@@ -15,6 +15,7 @@ from typer._click import Context as TyperContext
 from typer._click import Parameter
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 from typer._click.formatting import HelpFormatter
+from typer._click.types import IntRange
 from typer._types import TyperChoice as Choice
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -22,7 +23,7 @@ from influxctl.cli.options import GLOBAL, GlobalOption
 from influxctl.cli.tree import NOUNS, WORDS
 from influxctl.core.errors import Exit, InfluxctlError
 
-__all__ = ["AnyCommand", "Choice", "ClickException", "Command", "Group", "NoArgsIsHelpError", "Parameter", "Root",
+__all__ = ["AnyCommand", "Choice", "ClickException", "Command", "Group", "IntRange", "NoArgsIsHelpError", "Parameter", "Root",
            "TyperArgument", "TyperContext", "TyperOption", "UsageError", "global_options"]  # fmt: skip
 
 HELP_NAMES = ("--help", "-h")
@@ -172,7 +173,7 @@ class Root(TyperGroup):
         self.commands = cast("dict[str, AnyCommand]", dict.fromkeys(WORDS))  # for suggestions after a typo
 
     def list_commands(self, ctx: TyperContext) -> list[str]:
-        return [noun.name for noun in NOUNS]
+        return [noun.name for noun in NOUNS if noun.section]
 
     def get_command(self, ctx: TyperContext, cmd_name: str) -> AnyCommand | None:
         noun = WORDS.get(cmd_name)
@@ -182,7 +183,7 @@ class Root(TyperGroup):
         return _help_names(self.params)
 
     def format_options(self, ctx: TyperContext, formatter: HelpFormatter) -> None:
-        for section in dict.fromkeys(noun.section for noun in NOUNS):
+        for section in dict.fromkeys(noun.section for noun in NOUNS if noun.section):
             with formatter.section(section):
                 formatter.write_dl([(noun.name, noun.help) for noun in NOUNS if noun.section == section])
         _write_options(self.get_params(ctx), ctx, formatter)
@@ -192,6 +193,6 @@ def load(name: str) -> AnyCommand:
     """The command or group behind a noun or alias."""
     noun = WORDS[name]
     module = import_module(f"influxctl.cli.groups.{noun.module}")
-    found = getattr(module, "group", None) or module.command
+    found = getattr(module, noun.attribute) if noun.attribute else getattr(module, "group", None) or module.command
     build: Callable[[], AnyCommand] | None = getattr(found, "build", None)
     return build() if build is not None else cast(AnyCommand, found)

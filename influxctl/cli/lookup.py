@@ -39,6 +39,11 @@ KINDS: dict[str, Kind] = {
     "telegraf": Kind("Telegraf configuration", "GetTelegrafs"),
     "stack": Kind("stack", "ListStacks", "name"),
     "authorization": Kind("authorization", "GetAuthorizations", name="description"),
+    "remote": Kind("remote", "GetRemoteConnections", "name"),
+    "replication": Kind("replication", "GetReplications", "name"),
+    "scraper": Kind("scraper", "GetScrapers", "name"),
+    "source": Kind("source", "GetSources"),
+    "v1 auth": Kind("v1 authorization", "GetLegacyAuthorizations", "token", name="token"),
     "document-template": Kind("template document", "GetDocumentsTemplates", name="meta.name"),
 }
 

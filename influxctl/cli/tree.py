@@ -20,7 +20,8 @@ class Noun(NamedTuple):
     attribute: str = ""  # of the module: `group` or `command` unless said otherwise
 
 
-DATA, ACCESS, RESOURCES, TOOLS = "Data", "Accounts and access", "Resources", "Tools"
+DATA, ACCESS, RESOURCES, OSS, TOOLS = "Data", "Accounts and access", "Resources", "InfluxDB OSS", "Tools"
+HIDDEN = ""  # words of the influx tool that stand elsewhere here
 
 NOUNS: tuple[Noun, ...] = (
     Noun("write", "write", "Write line protocol or CSV from files or standard input", DATA),
@@ -55,6 +56,15 @@ NOUNS: tuple[Noun, ...] = (
     Noun("template", "template", "Apply and export templates", RESOURCES, ("templates",)),
     Noun("stack", "stack", "Stacks: resources that were made by templates", RESOURCES, ("stacks",)),
     Noun("document-template", "document_template", "Stored template documents", RESOURCES, ("document-templates",)),
+    Noun("server", "server", "Health, readiness, metrics and configuration of a server", OSS),
+    Noun("remote", "remote", "Remote servers that data is replicated to", OSS, ("remotes",)),
+    Noun("replication", "replication", "Replications of buckets to remote servers", OSS, ("replications",)),
+    Noun("scraper", "scraper", "Scrapers of Prometheus metrics", OSS, ("scrapers",)),
+    Noun("source", "source", "Data sources", OSS, ("sources",)),
+    Noun("v1", "v1", "Authorizations and mappings for clients of InfluxDB 1.x", OSS),
+    Noun("apply", "template", "Same as template apply", HIDDEN, attribute="apply_command"),
+    Noun("export", "template", "Same as template export", HIDDEN, attribute="export_command"),
+    Noun("server-config", "server", "Same as server config", HIDDEN, attribute="config_command"),
     Noun("flux", "flux", "Format, check, lint and explain Flux scripts", TOOLS),
     Noun("ping", "ping", "See whether the server answers, and which version it is", TOOLS),
     Noun("api", "api", "Call any operation by its ID or by method and path", TOOLS),

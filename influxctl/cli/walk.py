@@ -42,6 +42,8 @@ class Node:
 def walk() -> Iterator[Node]:
     """Every command and group, parents first, in the order of the help texts."""
     for noun in NOUNS:
+        if not noun.section:
+            continue
         yield from _below(load(noun.name), (noun.name,), noun.aliases)
 
 

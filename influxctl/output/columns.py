@@ -65,7 +65,7 @@ def pick(columns: Sequence[Column], name: str, rows: Sequence[Mapping[str, objec
         if wanted in (_plain(column.header), _plain(column.path)):
             return column
     if rows and not any(lookup(row, name) is not None or name in row for row in rows):
-        known = dict.fromkeys([*(c.path for c in columns), *(key for row in rows for key in row)])
+        known = dict.fromkeys([*(c.path for c in columns), *sorted({key for row in rows for key in row})])
         raise UsageError(f"no field is called {name!r}", hint=f"the fields are {', '.join(known)}")
     return Column(name, name)
 

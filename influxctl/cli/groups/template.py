@@ -193,3 +193,7 @@ def _made(summary: dict[str, Any]) -> Any:
                     "name": item.get("name") or item.get("templateMetaName", ""),
                     "id": ident,
                 }
+
+
+apply_command = group.commands["apply"]
+export_command = group.commands["export"]

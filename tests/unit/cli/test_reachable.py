@@ -192,6 +192,60 @@ def test_the_contract_has_188_operations_and_each_has_a_line() -> None:
     assert {o.id for o in CLOUD} == set(LINES)
 
 
+OSS = {
+    "GetHealth": "server health", "GetReady": "server ready", "GetMetrics": "server metrics", "GetConfig": "server config",
+    "GetRemoteConnections": "remote list", "GetRemoteConnectionByID": f"remote get {ID}",
+    "PostRemoteConnection": "remote create --name r --remote-url http://h.test --remote-api-token t",
+    "PatchRemoteConnectionByID": f"remote update {ID} --name n", "DeleteRemoteConnectionByID": f"remote delete {ID}",
+    "GetReplications": "replication list", "GetReplicationByID": f"replication get {ID}",
+    "PostReplication": f"replication create --name r --remote {ID} --local-bucket {ID}",
+    "PatchReplicationByID": f"replication update {ID} --max-age 60", "DeleteReplicationByID": f"replication delete {ID}",
+    "PostValidateReplicationByID": f"replication validate {ID}",
+    "GetScrapers": "scraper list", "GetScrapersID": f"scraper get {ID}", "PatchScrapersID": f"scraper update {ID} --name n",
+    "PostScrapers": f"scraper create --name s --url http://h.test/metrics --bucket {ID}", "DeleteScrapersID": f"scraper delete {ID}",
+    "GetScrapersIDLabels": f"scraper labels list {ID}", "PostScrapersIDMembers": f"scraper members add {ID} {OTHER}",
+    "GetSources": "source list", "GetSourcesID": f"source get {ID}", "PostSources": "source create --name s",
+    "PatchSourcesID": f"source update {ID} --name n", "DeleteSourcesID": f"source delete {ID}",
+    "GetSourcesIDHealth": f"source health {ID}", "GetSourcesIDBuckets": f"source buckets {ID}",
+    "GetLegacyAuthorizations": "v1 auth list", "GetLegacyAuthorizationsID": f"v1 auth get {ID}",
+    "PostLegacyAuthorizations": f"v1 auth create --username u --password longenough --read-bucket {ID}",
+    "PatchLegacyAuthorizationsID": f"v1 auth set-inactive {ID}", "DeleteLegacyAuthorizationsID": f"v1 auth delete {ID}",
+    "PostLegacyAuthorizationsIDPassword": f"v1 auth set-password {ID} --password longenough",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", OSS)
+def test_operations_of_oss_have_commands_too(operation: str) -> None:
+    answers = {**ANSWERS, ("GET", "/health"): (200, {"status": "pass"}), ("GET", "/metrics"): (200, "m 1")}
+    ran = run(*OSS[operation].split(), answers=answers)
+    assert (ran.code, ran.err if ran.code else "") == (0, "")
+    wanted = re.compile(
+        OPERATIONS[operation].method + " " + re.sub(r"{\w+}", "[^/]+", OPERATIONS[operation].path) + r"\Z"
+    )
+    assert any(wanted.match(asked) for asked in ran.asked), ran.asked
+
+
+@pytest.mark.parametrize(
+    ("influx", "here"),
+    [
+        ("org find", "GET /api/v2/orgs"),
+        ("organization ls", "GET /api/v2/orgs"),
+        ("auth find", "GET /api/v2/authorizations"),
+        ("v1 dbrp list", "GET /api/v2/dbrps"),
+        ("telegrafs list", "GET /api/v2/telegrafs"),
+        ("stacks list", "GET /api/v2/stacks"),
+        ("export", "POST /api/v2/templates/export"),
+        (f"bucket rm -i {ID}", f"DELETE /api/v2/buckets/{ID}"),
+        (f"bucket set -i {ID} -n n", f"PATCH /api/v2/buckets/{ID}"),
+        (f"task list --id {ID}", "GET /api/v2/tasks"),
+        (f"org members add -m {OTHER} -i {ID}", f"POST /api/v2/orgs/{ID}/members"),
+    ],
+)
+def test_words_of_the_influx_tool(influx: str, here: str) -> None:
+    ran = run(*influx.split())
+    assert (ran.code, here in ran.asked) == (0, True), (ran.err, ran.asked)
+
+
 @pytest.mark.parametrize("operation", CLOUD, ids=lambda o: o.id)
 def test_its_command_line_calls_the_operation(operation: object, tmp_path: Path) -> None:
     line, _, stdin = LINES[operation.id].partition("|")  # type: ignore[attr-defined]

@@ -1,0 +1,43 @@
+"""`influxctl scraper`: scrapers of Prometheus metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from influxctl.cli.context import Context
+from influxctl.cli.factories import NAME, Flag, Group
+from influxctl.cli.lookup import find
+from influxctl.output.columns import Column
+
+COLUMNS = (
+    Column("ID", "id"),
+    Column("Name", "name"),
+    Column("URL", "url"),
+    Column("Bucket", "bucket"),
+    Column("Org", "org"),
+)
+FLAGS = (
+    NAME,
+    Flag("url", ("--url",), "Address of the metrics.", metavar="URL"),
+    Flag("bucketID", ("--bucket", "--bucket-id", "-b"), "Bucket to write to, by name or ID.", metavar="BUCKET"),
+    Flag("allowInsecure", ("--allow-insecure",), "Do not check the certificate.", type=bool),
+)
+
+
+def _bucket(ctx: Context, body: dict[str, Any]) -> None:
+    """The bucket by its ID."""
+    if body.get("bucketID"):
+        body["bucketID"] = find(ctx, "bucket", str(body["bucketID"]))
+
+
+group = Group("scraper", "Scrapers of Prometheus metrics.", id="scraperTargetID", kind="scraper", columns=COLUMNS)
+group.list("GetScrapers")
+group.get("GetScrapersID")
+group.body(
+    "create", "PostScrapers", FLAGS, org="orgID", fixed={"type": "prometheus"}, finish=_bucket, help="Create a scraper."
+)
+group.body("update", "PatchScrapersID", FLAGS, finish=_bucket, help="Change a scraper.")
+group.delete("DeleteScrapersID")
+group.labels("ScrapersID")
+group.members("ScrapersID")
+group.owners("ScrapersID")

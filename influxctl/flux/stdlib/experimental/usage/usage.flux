@@ -3,6 +3,7 @@ package usage
 
 
 import c "csv"
+import "date"
 import "experimental/influxdb"
 import "experimental/json"
 
@@ -23,8 +24,8 @@ from = (
                 host: host,
                 token: token,
                 query: [
-                    "start": string(v: time(v: start)),
-                    "stop": string(v: time(v: stop)),
+                    "start": string(v: date.time(t: start)),
+                    "stop": string(v: date.time(t: stop)),
                     "raw": string(v: raw),
                 ],
             )

@@ -3,6 +3,7 @@ package logql
 
 
 import "csv"
+import "date"
 import "experimental/http"
 import gohttp "http"
 
@@ -28,7 +29,7 @@ query_range = (
             http.get(
                 url:
                     "${url}${path}?query=${gohttp.pathEscape(inputString: query)}&limit=${string(v: limit)}&start=${
-                        string(v: uint(v: time(v: start)))}&end=${string(v: uint(v: time(v: end)))}&step=${
+                        string(v: uint(v: date.time(t: start)))}&end=${string(v: uint(v: date.time(t: end)))}&step=${
                         string(v: step)}&csv=1",
                 headers: {"X-Scope-OrgID": orgid},
             )

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from influxctl.local.services.onboarding import Onboarding
     from influxctl.local.services.orgs import Orgs
     from influxctl.local.services.query import Query
+    from influxctl.local.services.replications import Replications
+    from influxctl.local.services.scrapers import Scrapers
+    from influxctl.local.services.sources import Sources
+    from influxctl.local.services.tasks import Tasks
     from influxctl.local.services.telegrafs import Telegrafs
     from influxctl.local.services.usage import Usage
     from influxctl.local.services.users import Users
@@ -108,6 +112,13 @@ class Services:
         return Telegrafs(self.resources)
 
     @cached_property
+    def tasks(self) -> Tasks:
+        """Tasks."""
+        from influxctl.local.services.tasks import Tasks
+
+        return Tasks(self.resources, self.orgs)
+
+    @cached_property
     def members(self) -> Members:
         """Members and owners."""
         from influxctl.local.services.members import Members
@@ -183,3 +194,24 @@ class Services:
         from influxctl.local.services.query import Query
 
         return Query(self)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Sources."""
+        from influxctl.local.services.sources import Sources
+
+        return Sources(self.resources)
+
+    @cached_property
+    def scrapers(self) -> Scrapers:
+        """Scraper targets."""
+        from influxctl.local.services.scrapers import Scrapers
+
+        return Scrapers(self.resources)
+
+    @cached_property
+    def replications(self) -> Replications:
+        """Remote connections and replications."""
+        from influxctl.local.services.replications import Replications
+
+        return Replications(self.resources)

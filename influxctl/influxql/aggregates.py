@@ -91,13 +91,14 @@ def stddev(segments: Segments, vector: Vector, time: Array, args: Sequence[objec
 
 
 def mode(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:
-    """The most frequent value; of equally frequent ones that which occurs first, or the least if none occurs twice."""
+    """The most frequent value; of equally frequent ones the greatest that begins before the others end, or the least if none
+    occurs twice. Rows are compared in the order of series."""
     values, times = vector.values[segments.order], time[segments.order]
     if vector.type == "boolean":
         trues = np.add.reduceat(values.astype(np.int64), segments.starts)
         return Picked(Vector("boolean", 2 * trues >= segments.counts))
     keys = np.unique(values, return_inverse=True)[1] if values.dtype == object else values
-    order = np.lexsort((times, keys, segments.ids))
+    order = np.lexsort((keys, segments.ids))
     keys, ids, times = keys[order], segments.ids[order], times[order]
     runs = np.flatnonzero(np.concatenate(([True], (np.diff(ids) != 0) | (keys[1:] != keys[:-1]))))
     sizes = np.diff(np.append(runs, len(keys)))
@@ -105,12 +106,20 @@ def mode(segments: Segments, vector: Vector, time: Array, args: Sequence[object]
     most = np.zeros(len(segments.starts), dtype=np.int64)
     np.maximum.at(most, run_segment, sizes)
     best = np.full(len(segments.starts), -1)
-    for run in np.flatnonzero(sizes == most[run_segment]):
+    for run in np.flatnonzero(sizes == most[run_segment]).tolist():
         number = run_segment[run]
         held = best[number]
-        if held < 0 or (sizes[run] > 1 and times[runs[run]] <= times[runs[held]]):
+        if held < 0 or (
+            sizes[run] > 1 and times[runs[run]] <= times[runs[held] + _last(sizes[held], segments.counts[number])]
+        ):
             best[number] = run
     return Picked(Vector(vector.type, values[order[runs[best]]]))
+
+
+def _last(size: int, count: int) -> int:
+    """Which point of the best run a later run is compared with: the last one in up to 12 points, which Go sorts stably; the first one
+    in more, where Go's order of equal values cannot be told."""
+    return size - 1 if count <= 12 else 0
 
 
 def _extreme(segments: Segments, vector: Vector, time: Array, greatest: bool) -> Picked:
@@ -187,16 +196,16 @@ def percentile(segments: Segments, vector: Vector, time: Array, args: Sequence[o
     share = float(args[0])  # type: ignore[arg-type]
     rank = np.floor(segments.counts * share / 100 + 0.5).astype(np.int64) - 1
     there = (rank >= 0) & (rank < segments.counts)
-    order = np.lexsort((time[segments.order], values, segments.ids))
+    order = np.lexsort((values, segments.ids))
     rows = segments.order[order[(segments.starts + rank)[there]]]
     return Picked(vector.take(rows), rows, np.flatnonzero(there))
 
 
 def distinct(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:
-    """Each different value once, by the time at which it was met first."""
+    """Each different value once, by the time at which it occurs first, and by value."""
     values, times = vector.values[segments.order], time[segments.order]
     keys = np.unique(values, return_inverse=True)[1]
-    order = np.lexsort((np.arange(len(keys)), keys, segments.ids))
+    order = np.lexsort((times, keys, segments.ids))
     fresh = (np.diff(keys[order]) != 0) | (np.diff(segments.ids[order]) != 0)
     met = order[np.concatenate(([True], fresh))] if len(order) else order
     met = met[np.lexsort((keys[met], times[met], segments.ids[met]))]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from influxctl.core.times import MIN_TIME
+from influxctl.core.times import MAX_TIME, MIN_TIME
 from influxctl.influxql import ast, transforms, vector
 from influxctl.influxql.aggregates import REDUCERS, Picked, extremes
 from influxctl.influxql.analysis import FUNCTIONS as ANALYSIS
@@ -16,6 +16,7 @@ from influxctl.influxql.fill import fill_windows
 from influxctl.influxql.frame import Frame, Segments, segment
 from influxctl.influxql.holtwinters import forecast
 from influxctl.influxql.load import load, resolve
+from influxctl.influxql.merge import by_time
 from influxctl.influxql.plan import Plan
 from influxctl.influxql.source import Session
 from influxctl.influxql.transforms import Stream
@@ -23,7 +24,11 @@ from influxctl.influxql.vector import Array, Vector
 
 _SECOND = 1_000_000_000
 _POINT_TIMES = ("top", "bottom", "sample")  # they keep the times of their points in windows too
+_IN_ORDER = ("top", "bottom", "sample", "distinct")  # ascending within a window also when the newest come first
 _NO_FILL = ("distinct", "top", "bottom", "sample", "integral")
+
+
+Reach = tuple[int, int]  # least and greatest time, both included
 
 
 @dataclass(slots=True)
@@ -45,38 +50,40 @@ def evaluate_calls(plan: Plan, session: Session) -> tuple[Frame, list[CallResult
         if isinstance(node, (ast.VarRef, ast.Distinct)) and getattr(node, "type", "") != "tag"
     }
     wanted = {name for name in refs if name in plan.types}
-    least = min([_least(plan, call) for call in plan.calls.calls])
-    frame = load(plan, wanted, least, session)
-    evaluation = Evaluation(plan, frame, least)
+    reaches = [_reach(plan, call) for call in plan.calls.calls]
+    reach = min(least for least, _ in reaches), max(greatest for _, greatest in reaches)
+    frame = load(plan, wanted, reach, session)
+    evaluation = Evaluation(plan, frame, reach)
     return frame, [evaluation.call(call) for call in plan.calls.calls]
 
 
-def _least(plan: Plan, call: ast.Call) -> int:
-    """From when on the call needs points: transformations of windows look back before the range."""
-    if plan.windows is None or plan.least == MIN_TIME or call.name not in TRANSFORMS or call.name in FORECASTS:
-        return plan.least
-    if call.name == "cumulative_sum" or not isinstance(call.args[0], ast.Call):
-        return plan.least
-    steps = 1
-    if call.name == "moving_average" and isinstance(call.args[1], ast.Integer):
-        steps = max(call.args[1].value - 1, 1)
-    return max(plan.least - steps * plan.windows.every, MIN_TIME)
+def _reach(plan: Plan, call: ast.Call) -> tuple[int, int]:
+    """The times that the call needs: a transformation of windows also looks at the window before the range, of the answer's order."""
+    least, greatest = plan.least, plan.greatest
+    if plan.windows is None or call.name not in TRANSFORMS or call.name in FORECASTS or call.name == "cumulative_sum":
+        return least, greatest
+    if isinstance(call.args[0], ast.Call):
+        if plan.descending:
+            greatest = min(greatest + plan.windows.every, MAX_TIME)
+        elif least != MIN_TIME:
+            least = max(least - plan.windows.every, MIN_TIME)
+    return least, greatest
 
 
 class Evaluation:
     """Calls over one frame; segments are made once for each field and range."""
 
-    def __init__(self, plan: Plan, frame: Frame, least: int) -> None:
+    def __init__(self, plan: Plan, frame: Frame, reach: Reach) -> None:
         self.plan = plan
         self.frame = frame
-        self.least = least
-        self._segments: dict[tuple[int, int], tuple[Vector, Segments]] = {}
+        self.reach = reach
+        self._segments: dict[tuple[int, Reach], tuple[Vector, Segments]] = {}
 
     def call(self, call: ast.Call) -> CallResult:
         """The points of one call of a column."""
         if call.name in TRANSFORMS:
             return self._transform(call)
-        return self._aggregate(call, self.plan.least)
+        return self._aggregate(call, (self.plan.least, self.plan.greatest))
 
     # -- aggregates and selectors ----------------------------------------------------------------------------------------
 
@@ -89,29 +96,29 @@ class Evaluation:
         found = resolve(self.frame, ref)
         return None if found.type == "tag" else found
 
-    def _segment(self, column: Vector, least: int) -> Segments:
-        key = (id(column.valid), least)
+    def _segment(self, column: Vector, reach: Reach) -> Segments:
+        key = (id(column.valid), reach)
         held = self._segments.get(key)
         if held is None:
             mask = column.valid
-            if least > self.least:
-                late = self.frame.time >= least
-                mask = late if mask is None else mask & late
+            if reach != self.reach:
+                inside = (self.frame.time >= reach[0]) & (self.frame.time <= reach[1])
+                mask = inside if mask is None else mask & inside
             held = self._segments[key] = (column, segment(self.frame, mask, self.plan.windows))
         return held[1]
 
-    def _aggregate(self, call: ast.Call, least: int) -> CallResult:
+    def _aggregate(self, call: ast.Call, reach: Reach) -> CallResult:
         if call.name == "count" and not isinstance(call.args[0], ast.VarRef):
-            return self._count_distinct(call, least)
+            return self._count_distinct(call, reach)
         column = self._column(call.args[0])
         if call.name == "integral":
             return self._integral(call, column)
         if column is None:
             return _nothing("float")
-        segments = self._segment(column, least)
+        segments = self._segment(column, reach)
         if not len(segments.order):
             return _nothing("integer" if call.name == "count" else column.type)
-        return self._fill(self._placed(self._reduce(call, column, segments), call.name, segments), call.name, least)
+        return self._fill(self._placed(self._reduce(call, column, segments), call.name, segments), call.name, reach)
 
     def _reduce(self, call: ast.Call, column: Vector, segments: Segments) -> Picked:
         time = self.frame.time
@@ -120,6 +127,8 @@ class Evaluation:
             assert isinstance(size, ast.Integer)
             return extremes(segments, column, time, size.value, call.name == "top", self._keys(call.args[1:-1]))
         args = [arg.value for arg in call.args[1:] if isinstance(arg, (ast.Integer, ast.Number))]
+        if call.name == "distinct" and self.plan.descending:
+            time = -time
         return REDUCERS[call.name](segments, column, time, args)
 
     def _keys(self, refs: tuple[ast.Expr, ...]) -> Array | None:
@@ -133,6 +142,8 @@ class Evaluation:
 
     def _placed(self, picked: Picked, name: str, segments: Segments) -> CallResult:
         """The points with their group and time: that of the window, of the range, or of the point picked."""
+        if self.plan.descending and name in _IN_ORDER:
+            picked = _turned(picked)
         index = picked.segment
         group = segments.group if index is None else segments.group[index]
         own_time = name in _POINT_TIMES or (self.plan.windows is None and self._picks_times(name))
@@ -147,20 +158,20 @@ class Evaluation:
     def _picks_times(self, name: str) -> bool:
         return self.plan.calls.selector is not None and name == self.plan.calls.selector.name
 
-    def _count_distinct(self, call: ast.Call, least: int) -> CallResult:
+    def _count_distinct(self, call: ast.Call, reach: Reach) -> CallResult:
         inner = call.args[0]
         column = self._column(inner.args[0] if isinstance(inner, ast.Call) else inner)
         if column is None:
             return _nothing("integer")
-        segments = self._segment(column, least)
+        segments = self._segment(column, reach)
         if not len(segments.order):
             return _nothing("integer")
         picked = REDUCERS["distinct"](segments, column, self.frame.time, [])
         assert picked.segment is not None
         counts = np.bincount(picked.segment, minlength=len(segments.starts)).astype(np.int64)
-        return self._fill(self._placed(Picked(Vector("integer", counts)), "count", segments), "count", least)
+        return self._fill(self._placed(Picked(Vector("integer", counts)), "count", segments), "count", reach)
 
-    def _fill(self, result: CallResult, name: str, least: int) -> CallResult:
+    def _fill(self, result: CallResult, name: str, reach: Reach) -> CallResult:
         plan = self.plan
         if plan.windows is None or name in _NO_FILL or plan.fill.kind == "none":
             return result
@@ -174,8 +185,7 @@ class Evaluation:
             result.rows,
             plan.windows,
             fill,
-            least,
-            plan.greatest,
+            *reach,
             plan.descending,
         )
         return CallResult(*filled)
@@ -187,9 +197,9 @@ class Evaluation:
         frame = self.frame
         mask = column.valid
         if mask is not None:
-            frame = Frame(frame.groups, frame.offsets, frame.time, frame.series, {"": column}, {}).filter(mask)
+            frame = replace(frame, columns={"": column}).filter(mask)
             column = frame.columns[""]
-        order = frame.by_time
+        order = by_time(frame, [], self.plan.descending)
         stream = Stream(frame.gids, frame.time, Vector(column.type, column.values))
         return stream if order is None else stream.take(order)
 
@@ -210,7 +220,7 @@ class Evaluation:
     def _transform(self, call: ast.Call) -> CallResult:
         inner = call.args[0]
         if isinstance(inner, ast.Call):
-            result = self._aggregate(inner, _least(self.plan, call))
+            result = self._aggregate(inner, _reach(self.plan, call))
             there = np.flatnonzero(result.value.mask())
             value = result.value.take(there)
             stream = Stream(result.group[there], result.time[there], Vector(value.type, value.values))
@@ -242,6 +252,14 @@ class Evaluation:
         warmup = next((arg.value for arg in call.args if isinstance(arg, ast.String)), default_warmup(name))
         hold = numbers[1] if len(numbers) > 1 and numbers[1] >= 0 else default_hold(name, numbers[0], warmup)
         return _analyse(stream, name, numbers[0], hold, warmup)
+
+
+def _turned(picked: Picked) -> Picked:
+    """The points of each segment in the opposite order."""
+    assert picked.segment is not None
+    order = np.lexsort((-np.arange(len(picked.segment)), picked.segment))
+    rows = None if picked.rows is None else picked.rows[order]
+    return Picked(picked.value.take(order), rows, picked.segment[order])
 
 
 def _nothing(kind: str) -> CallResult:

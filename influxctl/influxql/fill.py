@@ -79,6 +79,38 @@ def _fill(
         grid.valid[at] = True
 
 
+def replace_nulls(column: Vector, fill: ast.Fill, offsets: Array, descending: bool) -> Vector:
+    """What fill() does to nulls in rows that there are: fields that a point lacks, functions without a value. `offsets`: where groups
+    begin; rows ascend by time. A number stands in columns of text too, as in 1.6 and 2.9."""
+    if column.valid is None or fill.kind not in ("number", "previous") or column.valid.all():
+        return column
+    if fill.kind == "previous":
+        return _carry(column, offsets, descending)
+    values = column.values.copy()
+    if column.type in NUMERIC:
+        values[~column.valid] = np.array(fill.value).astype(DTYPES[column.type])
+        return Vector(column.type, values)
+    mixed = values.astype(object)
+    mixed[~column.valid] = fill.value
+    return Vector("mixed", mixed)
+
+
+def _carry(column: Vector, offsets: Array, descending: bool) -> Vector:
+    """Each null as the value before it (after it, if the newest come first) in its group."""
+    size = len(column)
+    there = column.mask()
+    start = np.repeat(offsets[:-1], np.diff(offsets))
+    end = np.repeat(offsets[1:], np.diff(offsets))
+    if descending:
+        source = np.minimum.accumulate(np.where(there, np.arange(size), size)[::-1])[::-1]
+        usable = source < end
+    else:
+        source = np.maximum.accumulate(np.where(there, np.arange(size), -1))
+        usable = source >= start
+    found = column.take(np.where(usable, source, np.arange(size)))
+    return Vector(found.type, found.values, usable)
+
+
 def _previous(known: Array, width: int, backwards: bool) -> Array:
     """For each cell the nearest known one before it (after it, if backwards) in its group, -1 if there is none."""
     table = known.reshape(-1, width)

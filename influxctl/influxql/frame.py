@@ -27,6 +27,7 @@ class Frame:
     series: Array
     columns: dict[str, Vector] = field(default_factory=dict)
     tags: dict[str, Array] = field(default_factory=dict)
+    stored: bool = False  # the rows are those of one measurement, not answers of subqueries
 
     @cached_property
     def gids(self) -> Array:
@@ -40,7 +41,8 @@ class Frame:
         before = np.concatenate(([0], np.cumsum(mask)))
         index = np.flatnonzero(mask)
         columns = {name: vector.take(index) for name, vector in self.columns.items()}
-        return Frame(self.groups, before[self.offsets], self.time[index], self.series[index], columns, self.tags)
+        offsets, time, series = before[self.offsets], self.time[index], self.series[index]
+        return Frame(self.groups, offsets, time, series, columns, self.tags, self.stored)
 
     def tag(self, name: str) -> Vector:
         """A tag's value for every row; "" where the series lacks it."""
@@ -48,18 +50,6 @@ class Frame:
         if values is None:
             return Vector("tag", np.full(len(self.time), "", dtype=object))
         return Vector("tag", values[self.series])
-
-    @cached_property
-    def by_time(self) -> Array | None:
-        """Row numbers so that each group is in order of time, equal times in order of series; None if they are already."""
-        if len(self.time) < 2:
-            return None
-        inside = np.diff(self.gids) == 0
-        if not np.any(inside & (np.diff(self.time) < 0)):
-            return None
-        if len(self.groups) == 1:
-            return np.argsort(self.time, kind="stable")
-        return np.lexsort((self.time, self.gids))
 
 
 @dataclass

@@ -169,8 +169,9 @@ def _tags(plan: Plan, condition: ast.Expr | None) -> tuple[str, ...]:
     return (*plan.dims, *{ref.name for ref in refs if ref.type == "tag" or ref.name not in plan.types})
 
 
-def load(plan: Plan, wanted: set[str], least: int, session: Session, rows: int | None = None) -> Frame:
-    """The rows of the plan's inputs from `least` on that meet its condition, with the wanted fields. `rows` as in `read_parts`."""
+def load(plan: Plan, wanted: set[str], reach: tuple[int, int], session: Session, rows: int | None = None) -> Frame:
+    """The rows of the plan's inputs between two times (included) that meet its condition, with the wanted fields.
+    `rows` as in `read_parts`."""
     from influxctl.influxql.select import run
 
     frames = []
@@ -191,19 +192,24 @@ def load(plan: Plan, wanted: set[str], least: int, session: Session, rows: int |
             enough = rows if rest is None else None
             newest = plan.descending and enough is not None
             tags = _tags(plan, rest)
-            parts = read_parts(item, needed, predicate, least, plan.greatest, session, enough, newest, tags)
+            parts = read_parts(item, needed, predicate, *reach, session, enough, newest, tags)
             if len(parts) > 1 and not plan.calls.calls:  # the order of rows at equal times is that of all tags
-                parts = read_parts(item, needed, predicate, least, plan.greatest, session, enough, newest)
+                parts = read_parts(item, needed, predicate, *reach, session, enough, newest)
         frame = build_frame(parts, plan.dims, plan.types, needed)
-        frames.append(_filter(frame, plan, least, rest))
+        frame.stored = isinstance(item, Measurement)
+        frames.append(_filter(frame, reach, rest))
     if not frames:
         return build_frame([], plan.dims, plan.types, wanted)
-    return frames[0] if len(frames) == 1 else _merge(frames, plan, wanted)
+    if len(frames) == 1:
+        return frames[0]
+    merged = _merge(frames, plan, wanted)
+    merged.stored = all(frame.stored for frame in frames)
+    return merged
 
 
-def _filter(frame: Frame, plan: Plan, least: int, condition: ast.Expr | None) -> Frame:
+def _filter(frame: Frame, reach: tuple[int, int], condition: ast.Expr | None) -> Frame:
     """The rows in the range that meet what is left of the condition."""
-    outside = (frame.time < least) | (frame.time > plan.greatest)
+    outside = (frame.time < reach[0]) | (frame.time > reach[1])
     if outside.any():
         frame = frame.filter(~outside)
     if condition is None:

@@ -160,12 +160,18 @@ def _tokens(column: Vector) -> list[str]:
         make = _text
     elif column.type == "boolean":
         make = _boolean
+    elif column.type == "mixed":
+        make = _any
     else:
         make = str
     values = column.values.tolist()
     if column.valid is None:
         return [make(v) for v in values]
     return [make(v) if there else "null" for v, there in zip(values, column.valid.tolist(), strict=True)]
+
+
+def _any(value: object) -> str:
+    return format_float(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def _boolean(value: bool) -> str:
@@ -177,6 +183,8 @@ def _token_series(column: Vector) -> pl.Series:
     if column.type == "tag":
         known = {value: _text(value) for value in set(column.values.tolist())}
         found = pl.Series([known[v] for v in column.values.tolist()], dtype=pl.String)
+    elif column.type == "mixed":
+        found = pl.Series([_any(v) for v in column.values.tolist()], dtype=pl.String)
     elif column.type == "string":
         found = pl.Series([_text(v) for v in column.values.tolist()], dtype=pl.String)
     elif column.type == "float":

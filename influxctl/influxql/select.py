@@ -13,9 +13,11 @@ from influxctl.influxql.calls import CallResult, evaluate_calls
 from influxctl.influxql.conditions import literal
 from influxctl.influxql.errors import StatementError
 from influxctl.influxql.fieldtypes import literal_sides
+from influxctl.influxql.fill import replace_nulls
 from influxctl.influxql.frame import Frame, Group
 from influxctl.influxql.load import load, resolve
 from influxctl.influxql.mathfunctions import FUNCTIONS as MATH
+from influxctl.influxql.merge import by_time
 from influxctl.influxql.plan import Plan
 from influxctl.influxql.source import Session
 from influxctl.influxql.vector import NUMERIC, Array, Vector
@@ -83,34 +85,39 @@ def _plain(plan: Plan, session: Session) -> Output:
     refs = _references(plan.fields)
     wanted = {ref.name for ref in refs if ref.type != "tag" and ref.name in plan.types}
     rows = plan.page.limit + plan.page.offset if plan.page.limit else None
+    enough = rows
     if any(ref.type not in ("", "tag") for ref in refs):
         rows = None
-    frame = load(plan, wanted, plan.least, session, rows)
+    frame = load(plan, wanted, (plan.least, plan.greatest), session, rows)
     there = np.zeros(len(frame.time), dtype=bool)
     for ref in {ref for ref in refs if ref.name in wanted and ref.type != "tag"}:
         column = resolve(frame, ref)
         if column.type != "tag":
             there |= column.mask()
     frame = frame.filter(there)
-    order = frame.by_time
-    if order is not None and plan.descending:
-        order = _newest_first(frame)
+    several = len(frame.groups) != len(np.unique(frame.series))
+    order = by_time(frame, _tie_texts(frame, refs), plan.descending, enough) if several else None
     size = len(frame.time)
 
     def reference(ref: ast.VarRef) -> Vector:
-        return _shown(resolve(frame, ref))
+        column = _shown(resolve(frame, ref))
+        column = column if order is None else column.take(order)
+        return replace_nulls(column, plan.fill, frame.offsets, plan.descending)
 
     columns = [expression(expr, reference, size, frame) for expr in plan.fields]
-    time = frame.time
-    if order is not None:
-        time, columns = time[order], [column.take(order) for column in columns]
+    time = frame.time if order is None else frame.time[order]
     return Output(plan.names, plan.dims, frame.groups, frame.offsets, time, columns)
 
 
-def _newest_first(frame: Frame) -> Array:
-    """The order by time that, turned round, has series in their order at equal times."""
-    size = len(frame.time)
-    return np.lexsort((-np.arange(size), frame.time, frame.gids))
+def _tie_texts(frame: Frame, refs: list[ast.VarRef]) -> list[Vector]:
+    """What decides between rows of several series at one time: the columns by name, as far as they are text."""
+    found = []
+    for ref in sorted(set(refs), key=lambda ref: (ref.name, ref.type)):
+        column = _shown(resolve(frame, ref))
+        if column.type not in ("string", "tag"):
+            break
+        found.append(column)
+    return found
 
 
 def _shown(column: Vector) -> Vector:
@@ -158,9 +165,22 @@ def _calls(plan: Plan, session: Session) -> Output:
     frame, results = evaluate_calls(plan, session)
     group, time, index = _join(results)
     size = len(group)
+    counts = np.bincount(group, minlength=len(frame.groups)) if size else np.zeros(len(frame.groups), dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum(counts)))
     by_call = {}
     for call, result, places in zip(plan.calls.calls, results, index, strict=True):
-        by_call[call] = result.value if places is None else _spread(result.value, places)
+        by_call[call] = result.value
+        if (
+            places is not None
+        ):  # what a function answers as null stays null, only where it answers nothing something is put
+            spread = _spread(result.value, places)
+            missing = Vector(spread.type, spread.values, places >= 0)
+            filled = replace_nulls(missing, plan.fill, offsets, plan.descending)
+            by_call[call] = (
+                spread
+                if filled is missing
+                else Vector(filled.type, filled.values, filled.mask() & (spread.mask() | (places < 0)))
+            )
     selector = plan.calls.selector
     rows = None
     if selector is not None and results[0].rows is not None:
@@ -169,11 +189,9 @@ def _calls(plan: Plan, session: Session) -> Output:
     def reference(ref: ast.VarRef) -> Vector:
         if rows is None:
             return vector.nulls("tag", size)
-        return _spread(_shown(resolve(frame, ref)), rows)
+        return replace_nulls(_spread(_shown(resolve(frame, ref)), rows), plan.fill, offsets, plan.descending)
 
     columns = [_expression_of_calls(expr, by_call, reference, size, frame) for expr in plan.fields]
-    counts = np.bincount(group, minlength=len(frame.groups)) if size else np.zeros(len(frame.groups), dtype=np.int64)
-    offsets = np.concatenate(([0], np.cumsum(counts)))
     return Output(plan.names, plan.dims, frame.groups, offsets, time, columns)
 
 

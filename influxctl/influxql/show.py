@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from influxctl.core.readspec import And, Compare, Predicate
 from influxctl.core.regex import compile_regex
@@ -154,7 +154,7 @@ def _tag_keys_of(statement: ast.Show, session: Session) -> Iterator[tuple[str, l
 
 def _tag_keys(statement: ast.Show, session: Session) -> list[Listing]:
     found = [Listing(name, ["tagKey"], [[key] for key in keys]) for name, keys in _tag_keys_of(statement, session)]
-    return _series_page(found, statement.page)
+    return _series_page(found, replace(statement.page, slimit=0, soffset=0))
 
 
 def _tag_values(statement: ast.Show, session: Session) -> list[Listing]:

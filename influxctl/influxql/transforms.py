@@ -116,7 +116,7 @@ def moving_average(stream: Stream, size: int) -> Stream:
 
 def integral(stream: Stream, unit: int, windows: Windows | None, descending: bool) -> Stream:
     """The area under the points in `unit`s, by trapezia, for each group and window; a trapezium across the end of a window is cut
-    there. Without windows the time is 0, as recorded on 2.9.1."""
+    there. Without windows the time is 0, and from the newest to the oldest areas are negative, as in 1.6 and 2.9."""
     stream = _last_of_each_time(stream)
     values, times = stream.numbers("integral"), stream.time
     if not len(values):
@@ -127,8 +127,6 @@ def integral(stream: Stream, unit: int, windows: Windows | None, descending: boo
     at = _pairs(stream)
     area = np.zeros(len(cell))
     dt = (times[at] - times[at - 1]).astype(np.float64) / unit
-    if descending:
-        dt = -dt
     inside = ids[at] == ids[at - 1]
     whole = 0.5 * (values[at] + values[at - 1]) * dt
     np.add.at(area, ids[at][inside], whole[inside])
@@ -137,11 +135,11 @@ def integral(stream: Stream, unit: int, windows: Windows | None, descending: boo
         edge = _edge(windows, int(times[place - 1]), descending)
         span = float(times[place] - times[place - 1])
         cut = values[place - 1] + (values[place] - values[place - 1]) * ((edge - times[place - 1]) / span)
-        area[ids[place - 1]] += 0.5 * (cut + values[place - 1]) * abs(edge - times[place - 1]) / unit
+        area[ids[place - 1]] += 0.5 * (cut + values[place - 1]) * (edge - times[place - 1]) / unit
         beyond = (
             values[place] if stream.value.type == "float" else values[place - 1]
         )  # for integers as 1.6 and 2.9 have it
-        area[ids[place]] += 0.5 * (cut + beyond) * abs(times[place] - edge) / unit
+        area[ids[place]] += 0.5 * (cut + beyond) * (times[place] - edge) / unit
     found = Stream(stream.group[cell], here[cell], Vector("float", area))
     ends = np.append(cell[1:], len(times)) - 1
     last = np.append(np.diff(stream.group[cell]) != 0, True)

@@ -26,6 +26,7 @@ DTYPES: dict[str, Any] = {
     "boolean": np.bool_,
     "string": object,
     "tag": object,
+    "mixed": object,  # numbers that fill() put among text or booleans
 }
 FROM_COLUMN = {"float": "float", "int": "integer", "uint": "unsigned", "bool": "boolean", "string": "string"}
 NUMERIC = ("float", "integer", "unsigned")
@@ -156,13 +157,14 @@ _COMPARE: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def compare(op: str, left: Vector, right: Vector) -> Mask:
-    """Where `left op right` is true: never for nulls (but a null beside a boolean counts as false) or for types that do not compare."""
+    """Where `left op right` is true: never for nulls or for types that do not compare."""
     size = len(left)
     if left.type == "boolean" or right.type == "boolean":
         if op not in ("=", "!=") or left.type != right.type:
             return np.zeros(size, dtype=bool)
-        a, b = left.values & left.mask(), right.values & right.mask()
-        return _COMPARE[op](a, b).astype(bool)
+        found = _COMPARE[op](left.values, right.values).astype(bool)
+        there = both(left.valid, right.valid)
+        return found if there is None else found & there
     text = (left.type in ("string", "tag"), right.type in ("string", "tag"))
     if any(text):
         if not all(text) or op not in ("=", "!="):

@@ -74,12 +74,14 @@ class Stream:
         return Stream(kind, transform, (self,), args)
 
     def made_at(self, name: str, location: object, run: Run) -> None:
-        """Notes the call that made the stream; the innermost call wins."""
+        """Notes the call that made the stream: the innermost one of the script, not those inside the library."""
         if self.location is None:
-            self.name, self.location = name, location
             run.nodes += 1
             self.number = run.nodes
             self.run = run
+        elif not getattr(self.location, "file", ""):
+            return
+        self.name, self.location = name, location
 
     def blocks(self) -> Blocks:
         """Runs the pipeline. For builtins that need the rows at once (`tableFind`, `findRecord` …)."""

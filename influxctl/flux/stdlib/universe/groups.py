@@ -18,7 +18,7 @@ def group(tables: Stream, columns: list[str] | None = None, mode: str = "by") ->
     """The rows by the values of other columns."""
     wanted = tuple(columns or ())
     if mode not in ("by", "except"):
-        raise Invalid(f'unknown group mode "{mode}"')
+        raise Invalid('invalid group mode: must be "by" or "except"')
 
     def key_of(block: Block) -> Iterable[str]:
         if mode == "by":

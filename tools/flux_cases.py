@@ -12,7 +12,7 @@
       fail cannot repeat a string -1 times            or a part of the error
 
 `now()` is 2021-03-10T12:00:00Z. The network answers with what it was sent; the host `refused` refuses, `slow` times out.
-Line feeds are written `\\n`, null is written `null`. Run as a script with file names, it writes what each case gives into the files.
+Line feeds are written `\\n`, null is written `null`, an empty string `""`. Run as a script with file names, it writes what each case gives into the files.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _evaluate(script: str, world: World) -> Iterator[str]:
     run.execute(file)
     value = evaluate(last.expression, run.main, run) if isinstance(last, ast.ExpressionStatement) else None
     if not getattr(value, "is_stream", False):
-        yield display(value).replace("\n", "\\n")
+        yield display(value).replace("\n", "\\n") or '""'
         return
     outputs = results_of([value])
     plan = Plan([stream for _, stream in outputs])

@@ -1,4 +1,4 @@
-"""contrib/qxip/hash: digests from the standard library, and 64-bit xxHash and CityHash by their published specifications."""
+"""contrib/qxip/hash: digests from the standard library, and 64-bit xxHash and CityHash (1.0.2) by their published specifications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _P1, _P2, _P3, _P4, _P5 = (
     0x85EBCA77C2B2AE63,
     0x27D4EB2F165667C5,
 )
-_K0, _K1, _K2, _KMUL = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F, 0x9DDFEA08EB382D69
+_K0, _K1, _K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
+_K3, _KMUL = 0xC949D7C7509E6557, 0x9DDFEA08EB382D69
 
 
 def _text(v: Value) -> bytes:
@@ -66,7 +67,7 @@ def xxhash64(v: Value) -> str:
 
 @builtin("contrib/qxip/hash", "cityhash64")
 def cityhash64(v: Value) -> str:
-    """CityHash64 (version 1.1), in decimal."""
+    """CityHash64 of version 1.0.2, the one that ClickHouse has, in decimal."""
     return str(_cityhash64(_text(v)))
 
 
@@ -120,56 +121,49 @@ def _mix(value: int) -> int:
     return value ^ value >> 47
 
 
-def _pair(u: int, v: int, mul: int = _KMUL) -> int:
+def _pair(u: int, v: int) -> int:
     """CityHash's reduction of 128 bits to 64."""
-    a = _mix((u ^ v) * mul & _MASK)
-    return _mix((v ^ a) * mul & _MASK) * mul & _MASK
-
-
-def _swap(value: int) -> int:
-    return int.from_bytes(value.to_bytes(8, "little"), "big")
+    a = _mix((u ^ v) * _KMUL & _MASK)
+    return _mix((v ^ a) * _KMUL & _MASK) * _KMUL & _MASK
 
 
 def _short_city(data: bytes) -> int:
     """Up to 32 bytes."""
     size = len(data)
-    mul = (_K2 + size * 2) & _MASK
     if size > 16:
         a, b = _word(data, 0) * _K1 & _MASK, _word(data, 8)
-        c, d = _word(data, size - 8) * mul & _MASK, _word(data, size - 16) * _K2 & _MASK
-        first = (_right((a + b) & _MASK, 43) + _right(c, 30) + d) & _MASK
-        return _pair(first, (a + _right((b + _K2) & _MASK, 18) + c) & _MASK, mul)
-    if size >= 8:
-        a, b = (_word(data, 0) + _K2) & _MASK, _word(data, size - 8)
-        c = (_right(b, 37) * mul + a) & _MASK
-        d = (_right(a, 25) + b) * mul & _MASK
-        return _pair(c, d, mul)
+        c, d = _word(data, size - 8) * _K2 & _MASK, _word(data, size - 16) * _K0 & _MASK
+        first = (_right((a - b) & _MASK, 43) + _right(c, 30) + d) & _MASK
+        return _pair(first, (a + _right(b ^ _K3, 20) - c + size) & _MASK)
+    if size > 8:
+        a, b = _word(data, 0), _word(data, size - 8)
+        return _pair(a, _right((b + size) & _MASK, size)) ^ b
     if size >= 4:
-        return _pair((size + (_half(data, 0) << 3)) & _MASK, _half(data, size - 4), mul)
+        return _pair((size + (_half(data, 0) << 3)) & _MASK, _half(data, size - 4))
     if size:
         y = data[0] + (data[size >> 1] << 8)
         z = size + (data[size - 1] << 2)
-        return _mix((y * _K2 ^ z * _K0) & _MASK) * _K2 & _MASK
+        return _mix((y * _K2 ^ z * _K3) & _MASK) * _K2 & _MASK
     return _K2
 
 
 def _medium_city(data: bytes) -> int:
     """33 to 64 bytes."""
     size = len(data)
-    mul = (_K2 + size * 2) & _MASK
-    a, b = _word(data, 0) * _K2 & _MASK, _word(data, 8)
-    c, d = _word(data, size - 24), _word(data, size - 32)
-    e, f = _word(data, 16) * _K2 & _MASK, _word(data, 24) * 9 & _MASK
-    g, h = _word(data, size - 8), _word(data, size - 16) * mul & _MASK
-    u = (_right((a + g) & _MASK, 43) + (_right(b, 30) + c) * 9) & _MASK
-    v = (((a + g) & _MASK ^ d) + f + 1) & _MASK
-    w = (_swap((u + v) * mul & _MASK) + h) & _MASK
-    x = (_right((e + f) & _MASK, 42) + c) & _MASK
-    y = (_swap((v + w) * mul & _MASK) + g) * mul & _MASK
-    z = (e + f + c) & _MASK
-    a = (_swap(((x + z) * mul + y) & _MASK) + b) & _MASK
-    b = _mix(((z + a) * mul + d + h) & _MASK) * mul & _MASK
-    return (b + x) & _MASK
+
+    def half(start: int, a: int, z: int) -> tuple[int, int]:
+        b, c = _right((a + z) & _MASK, 52), _right(a, 37)
+        a = (a + _word(data, start + 8)) & _MASK
+        c += _right(a, 7)
+        a = (a + _word(data, start + 16)) & _MASK
+        return (a + z) & _MASK, (b + _right(a, 31) + c) & _MASK
+
+    begin = (_word(data, 0) + (size + _word(data, size - 16)) * _K0) & _MASK
+    v_first, v_second = half(0, begin, _word(data, 24))
+    begin = (_word(data, 16) + _word(data, size - 32)) & _MASK
+    w_first, w_second = half(size - 32, begin, _word(data, size - 8))
+    r = _mix(((v_first + w_second) * _K2 + (w_first + v_second) * _K0) & _MASK)
+    return _mix((r * _K0 + v_second) & _MASK) * _K2 & _MASK
 
 
 def _weak(data: bytes, at: int, a: int, b: int) -> tuple[int, int]:
@@ -189,19 +183,20 @@ def _cityhash64(data: bytes) -> int:
         return _short_city(data)
     if size <= 64:
         return _medium_city(data)
-    x = _word(data, size - 40)
-    y = (_word(data, size - 16) + _word(data, size - 56)) & _MASK
-    z = _pair((_word(data, size - 48) + size) & _MASK, _word(data, size - 24))
-    v = _weak(data, size - 64, size, z)
-    w = _weak(data, size - 32, (y + _K1) & _MASK, x)
-    x = (x * _K1 + _word(data, 0)) & _MASK
+    x = _word(data, 0)
+    y, z = _word(data, size - 16) ^ _K1, _word(data, size - 56) ^ _K0
+    v = _weak(data, size - 64, size, y)
+    w = _weak(data, size - 32, size * _K1 & _MASK, _K0)
+    z = (z + _mix(v[1]) * _K1) & _MASK
+    x = _right((z + x) & _MASK, 39) * _K1 & _MASK
+    y = _right(y, 33) * _K1 & _MASK
     for at in range(0, (size - 1) & ~63, 64):
-        x = _right((x + y + v[0] + _word(data, at + 8)) & _MASK, 37) * _K1 & _MASK
+        x = _right((x + y + v[0] + _word(data, at + 16)) & _MASK, 37) * _K1 & _MASK
         y = _right((y + v[1] + _word(data, at + 48)) & _MASK, 42) * _K1 & _MASK
         x ^= w[1]
-        y = (y + v[0] + _word(data, at + 40)) & _MASK
-        z = _right((z + w[0]) & _MASK, 33) * _K1 & _MASK
+        y ^= v[0]
+        z = _right(z ^ w[0], 33)
         v = _weak(data, at, v[1] * _K1 & _MASK, (x + w[0]) & _MASK)
-        w = _weak(data, at + 32, (z + w[1]) & _MASK, (y + _word(data, at + 16)) & _MASK)
+        w = _weak(data, at + 32, (z + w[1]) & _MASK, y)
         x, z = z, x
     return _pair((_pair(v[0], w[0]) + _mix(y) * _K1 + z) & _MASK, (_pair(v[1], w[1]) + x) & _MASK)

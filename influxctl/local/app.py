@@ -53,6 +53,9 @@ class App:
             _ = self.services.points.engine
             importlib.import_module("influxctl.local.services.query")
             importlib.import_module("influxctl.flux")
+        if self.options.tasks:
+            with contextlib.suppress(InfluxctlError):  # the server may be closing already
+                self.services.runs.start_schedule()
 
     def close(self) -> None:
         """Close engine and store."""

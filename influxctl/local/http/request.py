@@ -196,7 +196,11 @@ class Request:
 
     def json(self, shape: Shape = object) -> Any:
         """The JSON body, checked against a shape (`http.fields`); `Invalid` if it is no JSON."""
-        data = self.body(MAX_JSON)
+        return self.decoded(self.body(MAX_JSON), shape)
+
+    @staticmethod
+    def decoded(data: bytes, shape: Shape = object) -> Any:
+        """`json` of a body that has been read."""
         try:
             value = json.loads(data, parse_constant=_refuse)
         except RecursionError:

@@ -19,10 +19,13 @@ from influxctl.local.store.resources import Resources
 if TYPE_CHECKING:
     from influxctl.local.services.authorizations import Authorizations
     from influxctl.local.services.backup import Backup
+    from influxctl.local.services.bucket_schemas import BucketSchemas
     from influxctl.local.services.buckets import Buckets
     from influxctl.local.services.credentials import Credentials
     from influxctl.local.services.dashboards import Dashboards
     from influxctl.local.services.dbrps import DBRPs
+    from influxctl.local.services.demo_data import DemoData
+    from influxctl.local.services.documents import Documents
     from influxctl.local.services.influxql import InfluxQL
     from influxctl.local.services.labels import Labels
     from influxctl.local.services.limits import Limits
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from influxctl.local.services.orgs import Orgs
     from influxctl.local.services.query import Query
     from influxctl.local.services.replications import Replications
+    from influxctl.local.services.runs import Runs
     from influxctl.local.services.scrapers import Scrapers
     from influxctl.local.services.sources import Sources
     from influxctl.local.services.tasks import Tasks
@@ -57,6 +61,8 @@ class Services:
     def close(self) -> None:
         """Close engine and store."""
         try:
+            if "runs" in self.__dict__:
+                self.runs.close()
             self.metering.flush()
             self.points.close()
         finally:
@@ -74,7 +80,7 @@ class Services:
         """Buckets."""
         from influxctl.local.services.buckets import Buckets
 
-        return Buckets(self.resources, self.points.drop, self.points.changed)
+        return Buckets(self.resources, self.points.drop, self.points.changed, self.demo_data.joined)
 
     @cached_property
     def orgs(self) -> Orgs:
@@ -117,6 +123,13 @@ class Services:
         from influxctl.local.services.tasks import Tasks
 
         return Tasks(self.resources, self.orgs)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs of tasks, and the schedule."""
+        from influxctl.local.services.runs import Runs
+
+        return Runs(self)
 
     @cached_property
     def members(self) -> Members:
@@ -215,3 +228,24 @@ class Services:
         from influxctl.local.services.replications import Replications
 
         return Replications(self.resources)
+
+    @cached_property
+    def bucket_schemas(self) -> BucketSchemas:
+        """Measurement schemas."""
+        from influxctl.local.services.bucket_schemas import BucketSchemas
+
+        return BucketSchemas(self.resources, self.points)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Documents."""
+        from influxctl.local.services.documents import Documents
+
+        return Documents(self.resources)
+
+    @cached_property
+    def demo_data(self) -> DemoData:
+        """Sample-data buckets."""
+        from influxctl.local.services.demo_data import DemoData
+
+        return DemoData(self.resources, self.points)

@@ -83,7 +83,7 @@ class Variables:
 
     def update_variable(self, actor: Actor, id: str, fields: Doc) -> Doc:
         """Change what is given and not empty; `Invalid` if that is nothing."""
-        doc = self.resources.get("variables", id)
+        doc = self.get_variable(actor, id)  # the reference asks for the right to read it too
         actor.check_doc("write", "variables", doc)
         given = {key: fields[key] for key in ("name", "description", "selected", "arguments") if fields.get(key)}
         if not given:
@@ -116,6 +116,6 @@ class Variables:
 
     def delete_variable(self, actor: Actor, id: str) -> None:
         """Remove a variable."""
-        doc = self.resources.get("variables", id)
+        doc = self.get_variable(actor, id)  # the reference asks for the right to read it too
         actor.check_doc("write", "variables", doc)
         self.resources.delete("variables", id)

@@ -22,7 +22,7 @@ _SHAPE = {"orgID": OPTIONAL_ID, **_CONTENT}
 _RAW = ("application/toml", "application/octet-stream")
 
 label_routes("telegrafs", "telegrafID", "GetTelegrafsIDLabels", "PostTelegrafsIDLabels", "DeleteTelegrafsIDLabelsID")
-member_routes("telegrafs", "telegrafID", "Telegrafs")
+member_routes("telegrafs", "telegrafID", "Telegrafs", logs=True)
 
 
 def telegraf_view(telegraf: Doc, labels: list[Doc]) -> Doc:

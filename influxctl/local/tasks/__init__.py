@@ -1,0 +1,1 @@
+"""Tasks: their options, when they run, and the runs."""

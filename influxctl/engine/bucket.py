@@ -129,7 +129,7 @@ class Bucket:
         numbers = {}
         for number in np.unique(group.sids[new]).tolist():
             key, tags = group.fresh[-1 - number]
-            numbers[number] = measurement.sid(tags)
+            numbers[number] = measurement.sid(tags, key)
             if group.keyed is not None and group.keyed.measurement in (None, measurement):
                 group.keyed.measurement = measurement
                 self.known.remember(key, group.keyed, numbers[number])

@@ -58,10 +58,15 @@ class Measurement:
     def __len__(self) -> int:
         return len(self.tags)
 
-    def sid(self, tags: Tags) -> int:
-        """The number of a series, given now if it is new."""
+    def sid(self, tags: Tags, plain: str = "") -> int:
+        """The number of a series, given now if it is new. `plain`: its key as it came, without any escape."""
         number = self.sids.get(tags)
-        return self._add(tags) if number is None else number
+        if number is None:
+            number = self._add(tags)
+            if plain and _in_order(plain):
+                self._texts.extend([None] * (number - len(self._texts)))
+                self._texts.append(plain)
+        return number
 
     def _add(self, tags: Tags) -> int:
         """Enter a new series into the index."""
@@ -107,7 +112,7 @@ class Measurement:
         """All series numbers sorted by series key (measurement and tags as they are written)."""
         count = len(self.tags)
         if self._ordered < count:
-            names = [self.key(sid) for sid in range(count)]
+            names = [self.key_text(sid) for sid in range(count)]  # code points sort as UTF-8 bytes do
             self._order = np.array(sorted(range(count), key=names.__getitem__), np.int32)
             self._ordered = count
         return self._order
@@ -127,6 +132,12 @@ class Measurement:
         if found is None:
             found = texts[sid] = self.key(sid).decode()
         return found
+
+
+def _in_order(key: str) -> bool:
+    """Whether the tags of a key without escapes stand in the order of their names."""
+    names = [tag.partition("=")[0] for tag in key.split(",")[1:]]
+    return names == sorted(names)
 
 
 class BucketIndex:

@@ -217,7 +217,7 @@ class Store:
                 return values if index is None else values.gather(index)
 
             distinct = sids[np.flatnonzero(np.diff(sids, prepend=-1))].tolist()
-            names = [keys.key(sid).decode() for sid in distinct]
+            names = [keys.key_text(sid) for sid in distinct]
             write_segment(self.files, path, about, sids, times, {n: types[n] for n in rows.names}, column, names)
             yield Segment(SegmentFile(path, self._cache, self._report), place)
 

@@ -202,10 +202,10 @@ def percentile(segments: Segments, vector: Vector, time: Array, args: Sequence[o
 
 
 def distinct(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:
-    """Each different value once, by the time at which it occurs first, and by value."""
+    """Each different value once, by the time at which it is met first, and by value. An argument says that the newest are met first."""
     values, times = vector.values[segments.order], time[segments.order]
     keys = np.unique(values, return_inverse=True)[1]
-    order = np.lexsort((times, keys, segments.ids))
+    order = np.lexsort((-times if args else times, keys, segments.ids))
     fresh = (np.diff(keys[order]) != 0) | (np.diff(segments.ids[order]) != 0)
     met = order[np.concatenate(([True], fresh))] if len(order) else order
     met = met[np.lexsort((keys[met], times[met], segments.ids[met]))]

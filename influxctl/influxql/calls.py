@@ -127,9 +127,8 @@ class Evaluation:
             assert isinstance(size, ast.Integer)
             return extremes(segments, column, time, size.value, call.name == "top", self._keys(call.args[1:-1]))
         args = [arg.value for arg in call.args[1:] if isinstance(arg, (ast.Integer, ast.Number))]
-        if call.name == "distinct" and self.plan.descending:
-            time = -time
-        return REDUCERS[call.name](segments, column, time, args)
+        newest: list[object] = [True] if call.name == "distinct" and self.plan.descending else []
+        return REDUCERS[call.name](segments, column, time, [*args, *newest])
 
     def _keys(self, refs: tuple[ast.Expr, ...]) -> Array | None:
         """A number for each combination of these tags and fields."""

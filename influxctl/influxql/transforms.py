@@ -117,7 +117,6 @@ def moving_average(stream: Stream, size: int) -> Stream:
 def integral(stream: Stream, unit: int, windows: Windows | None, descending: bool) -> Stream:
     """The area under the points in `unit`s, by trapezia, for each group and window; a trapezium across the end of a window is cut
     there. Without windows the time is 0, and from the newest to the oldest areas are negative, as in 1.6 and 2.9."""
-    stream = _last_of_each_time(stream)
     values, times = stream.numbers("integral"), stream.time
     if not len(values):
         return stream
@@ -154,8 +153,3 @@ def _edge(windows: Windows, time: int, descending: bool) -> int:
 
 def _ends(windows: Windows, starts: Array) -> Array:
     return np.array([windows.bounds(int(start))[1] for start in starts], dtype=np.int64)
-
-
-def _last_of_each_time(stream: Stream) -> Stream:
-    same = (np.diff(stream.group) == 0) & (np.diff(stream.time) == 0)
-    return stream.take(np.flatnonzero(np.concatenate((~same, [True])))) if same.any() else stream

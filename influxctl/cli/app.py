@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 import typer
 
@@ -48,7 +49,8 @@ def _words(args: list[str]) -> list[str]:
 
 def _run(args: Sequence[str], context: Context) -> int:
     try:
-        result = root().main(args=list(args), prog_name="influxctl", standalone_mode=False, obj=context)
+        with redirect_stdout(context.stdout):  # help texts are printed by Typer
+            result = root().main(args=list(args), prog_name="influxctl", standalone_mode=False, obj=context)
         return result if isinstance(result, int) else int(Exit.OK)
     except Previewed:
         return int(Exit.OK)

@@ -165,9 +165,34 @@ def _file(path: str) -> BinaryIO:
     return open(path, "rb")  # closed by the source that reads it
 
 
+class _Pipe(io.RawIOBase):
+    """Standard input, waited for in short steps: a blocked read is not woken when another thread gets the signal of Ctrl-C."""
+
+    STEP = 0.3  # seconds
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        import os
+        import select
+
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not select.select([self._fd], [], [], self.STEP)[0]:
+            pass
+        data = os.read(self._fd, len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
 def _stdin(ctx: Context) -> BinaryIO:
-    buffer = getattr(ctx.stdin, "buffer", None)
-    return buffer if buffer is not None else io.BytesIO(ctx.stdin.read().encode())
+    try:
+        return io.BufferedReader(_Pipe(ctx.stdin.fileno()), CHUNK)
+    except (OSError, ValueError):  # a text in memory
+        return io.BytesIO(ctx.stdin.read().encode())
 
 
 def _fetch(ctx: Context, url: str) -> BinaryIO:

@@ -140,7 +140,9 @@ def write(
             except KeyboardInterrupt:
                 done = written + writer.done.written
                 hint = f"the last line of {source.name} that was sent is {writer.done.last_line}" if done else None
-                raise InfluxctlError(f"interrupted: {done} lines written", hint=hint, exit=Exit.INTERRUPTED) from None
+                raise InfluxctlError(
+                    f"interrupted: {done} line{'s' * (done != 1)} written", hint=hint, exit=Exit.INTERRUPTED
+                ) from None
         report.finish(written)
     finally:
         report.close()

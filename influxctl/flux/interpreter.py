@@ -75,14 +75,13 @@ class Scope:
 class Closure(Function):
     """A function written in Flux, with the scope it was made in."""
 
-    __slots__ = ("defaults", "name", "node", "parameters", "pipe", "required", "run", "scope", "type_text")
+    __slots__ = ("defaults", "name", "node", "parameters", "pipe", "required", "run", "scope")
 
     def __init__(self, node: ast.FunctionExpression, scope: Scope, run: Run) -> None:
         self.node = node
         self.scope = scope
         self.run = run
         self.name = ""
-        self.type_text = "function"
         self.pipe = None
         names: list[str] = []
         defaults: dict[str, ast.Expression] = {}
@@ -96,6 +95,17 @@ class Closure(Function):
         self.parameters = tuple(names)
         self.defaults = defaults
         self.required = frozenset(n for n in names if n not in defaults)
+
+    @property
+    def type_text(self) -> str:  # type: ignore[override]
+        """The inferred type; "function" where it depends on names outside the function that only the script knows."""
+        from influxctl.flux.infer import types_of  # inference is wanted by display() only
+
+        place = self.node.location
+        name = ast.Identifier(place, "_")
+        file = ast.File(place, None, [], [ast.VariableAssignment(place, name, self.node)])
+        types, errors = types_of(file)
+        return "function" if errors else str(types["_"])
 
     def invoke(self, args: dict[str, Value]) -> Value:
         """Binds the arguments, fills in defaults, and evaluates the body."""

@@ -143,11 +143,23 @@ def _cut(cell: Cell, mask: pl.Series, batch: Batch) -> Cell:
 def eval_cells(node: ast.Node, env: _Env) -> Cell:
     """The value of an expression for all rows of the batch."""
     if not (free_names_of(node) & env.locals.keys()):
-        return Const(evaluate(node, env.scope, env.run))
+        value = evaluate(node, env.scope, env.run)
+        kind = _null_type(node) if value is None else None
+        return Const(value) if kind is None else Vector(kind, null(kind, env.batch.count))
     code = _CODE.get(type(node))
     if code is None:
         raise Unsupported
     return code(node, env)
+
+
+def _null_type(node: ast.Node) -> ColumnType | None:
+    """The type of a null that `debug.null(type: "…")` made; other nulls have none that a column could have."""
+    if not isinstance(node, ast.CallExpression) or call_name(node.callee) != "null" or not node.arguments:
+        return None
+    given = node.arguments[0].properties[0].value if node.arguments[0].properties else None
+    if isinstance(given, ast.StringLiteral) and given.value in DTYPES:
+        return cast(ColumnType, given.value)
+    return None
 
 
 _free_cache: dict[int, tuple[ast.Node, frozenset[str]]] = {}

@@ -229,6 +229,8 @@ def from_(csv: str | None = None, file: str | None = None, mode: str = "annotati
             for table in read_raw(text) if mode == "raw" else read_annotated(text):
                 yield table.block()
         except Invalid as error:
-            raise Invalid(f"error in csv.from(): {error.message}") from None
+            refused = Invalid(f"error in csv.from(): {error.message}")
+            refused.late = getattr(error, "late", False)  # type: ignore[attr-defined]
+            raise refused from None
 
     return Stream("csv", transform, (), {"plain_errors": True})

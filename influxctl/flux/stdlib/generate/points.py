@@ -29,7 +29,10 @@ def from_(ctx: Any, start: Any, stop: Any, count: int, fn: Function) -> Stream:
     def transform() -> list[Block]:
         times = [first + number * (last - first) // count for number in range(count)]
         values = [ctx.call(fn, {"n": number}) for number in range(count)]
-        return [Table({"_time": "time", "_value": "int"}, {"_time": times, "_value": values}).block()]
+        bounds = {"_start": first, "_stop": last}
+        columns = {"_start": "time", "_stop": "time", "_time": "time", "_value": "int"}
+        constant = {label: [value] * count for label, value in bounds.items()}
+        return [Table(columns, {**constant, "_time": times, "_value": values}, bounds).block()]
 
     stream = Stream("generate", transform)
     stream.bounds = (first, last)

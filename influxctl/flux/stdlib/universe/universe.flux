@@ -404,3 +404,9 @@ toString = (tables=<-) => tables |> map(fn: (r) => ({r with _value: string(v: r.
 
 // The column _value as time.
 toTime = (tables=<-) => tables |> map(fn: (r) => ({r with _value: time(v: r._value)}))
+
+// now gives the time at which the script began, or what the option now says.
+builtin now : () => time
+
+// _vectorizedFloat is float over a whole column, as the planner uses it.
+_vectorizedFloat = (v) => float(v: v)

@@ -30,9 +30,6 @@ NOT_YET: frozenset[str] = frozenset(
     DeleteDashboardsIDLabelsID
     DeleteDashboardsIDMembersID
     DeleteDashboardsIDOwnersID
-    DeleteDemoDataBucketMembers
-    DeleteDocumentsTemplatesID
-    DeleteDocumentsTemplatesIDLabelsID
     DeleteNotificationEndpointsID
     DeleteNotificationEndpointsIDLabelsID
     DeleteNotificationRulesID
@@ -62,11 +59,6 @@ NOT_YET: frozenset[str] = frozenset(
     GetDashboardsIDLabels
     GetDashboardsIDMembers
     GetDashboardsIDOwners
-    GetDemoDataBucketMembers
-    GetDemoDataBuckets
-    GetDocumentsTemplates
-    GetDocumentsTemplatesID
-    GetDocumentsTemplatesIDLabels
     GetNotificationEndpoints
     GetNotificationEndpointsID
     GetNotificationEndpointsIDLabels
@@ -110,8 +102,6 @@ NOT_YET: frozenset[str] = frozenset(
     PostDashboardsIDLabels
     PostDashboardsIDMembers
     PostDashboardsIDOwners
-    PostDocumentsTemplates
-    PostDocumentsTemplatesIDLabels
     PostNotificationEndpointIDLabels
     PostNotificationRuleIDLabels
     PostQueryV1
@@ -130,7 +120,6 @@ NOT_YET: frozenset[str] = frozenset(
     PostWriteV1
     PutChecksID
     PutDashboardsIDCells
-    PutDocumentsTemplatesID
     PutNotificationEndpointsID
     PutNotificationRulesID
     PutTelegrafsID
@@ -138,10 +127,6 @@ NOT_YET: frozenset[str] = frozenset(
     ReadStack
     UninstallStack
     UpdateStack
-    createMeasurementSchema
-    getMeasurementSchema
-    getMeasurementSchemas
-    updateMeasurementSchema
     """.split()  # noqa: SIM905
 )
 

@@ -33,6 +33,7 @@ class Access:
     org: Doc
     resources: Resources
     engine: Callable[[], Engine]
+    joined: Callable[[str], list[Doc]] = lambda org_id: []  # the demo buckets that an organization reads
 
     def bucket(self, name: str | None, id: str | None, org: str | None, org_id: str | None) -> Doc:
         """The bucket that a script names, if the caller may read it; else `NotFound`, which tells nobody whether it exists."""
@@ -40,6 +41,11 @@ class Access:
         found = self.resources.peek("buckets", id) if id and is_id(id) else None
         if id is None and name is not None:
             found = self.resources.named("buckets", name, self.org["id"])
+        if found is None and self.actor.may("read", "buckets", self.org["id"]):
+            demos = self.joined(self.org["id"])
+            found = next((demo for demo in demos if demo["id"] == id or (id is None and demo["name"] == name)), None)
+            if found is not None:
+                return found
         if found is None or found["orgID"] != self.org["id"] or not self.actor.may_doc("read", "buckets", found):
             raise NotFound(f'failed to initialize execute state: could not find bucket "{name if id is None else id}"')
         return found

@@ -57,12 +57,19 @@ def check_name(name: str) -> None:
 class Buckets:
     """The buckets of all organizations."""
 
-    def __init__(self, resources: Resources, drop: Callable[[str], bool], changed: Callable[[Doc], None]) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        drop: Callable[[str], bool],
+        changed: Callable[[Doc], None],
+        joined: Callable[[str], list[Doc]],
+    ) -> None:
         """`drop(bucket_id)` removes a bucket's points if the engine is open in this process and tells whether it did; `changed(bucket)`
-        tells the engine of new rules."""
+        tells the engine of new rules; `joined(org_id)` are the demo buckets that an organization reads."""
         self.resources = resources
         self._drop = drop
         self._changed = changed
+        self._joined = joined
 
     def create_bucket(self, actor: Actor, fields: Doc) -> Doc:
         """A new bucket."""
@@ -103,15 +110,37 @@ class Buckets:
     ) -> list[Doc]:
         """The buckets that the caller may read. `NotFound` for an unknown ID, and for an unknown name when an org is named too."""
         if id is not None:
-            return actor.readable("buckets", [self.resources.get("buckets", id)])
+            return (
+                [self.get_bucket(actor, id)]
+                if self._demo(actor, id)
+                else actor.readable("buckets", [self.resources.get("buckets", id)])
+            )
         found = self.resources.find("buckets", org_id=org_id, name=name, after=after, descending=descending)
         found = actor.readable("buckets", found)
+        if after is None:
+            found += [bucket for bucket in self._demos(actor, org_id) if name in (None, bucket["name"])]
         if not found and name is not None and org_named:
             raise NotFound(f'bucket "{name}" not found')
         return found
 
+    def _demos(self, actor: Actor, org_id: str | None) -> list[Doc]:
+        """The demo buckets of an organization (or of all that the caller may read buckets of)."""
+        if not self.resources.any_members("demodata"):
+            return []
+        orgs = [org_id] if org_id else [org["id"] for org in self.resources.find("orgs")]
+        found = {
+            bucket["id"]: bucket for org in orgs if actor.may("read", "buckets", org) for bucket in self._joined(org)
+        }
+        return list(found.values())
+
+    def _demo(self, actor: Actor, id: str) -> Doc | None:
+        return next((bucket for bucket in self._demos(actor, None) if bucket["id"] == id), None)
+
     def get_bucket(self, actor: Actor, id: str) -> Doc:
         """One bucket."""
+        demo = self._demo(actor, id)
+        if demo is not None:
+            return demo
         doc = self.resources.get("buckets", id)
         actor.check_doc("read", "buckets", doc)
         return doc

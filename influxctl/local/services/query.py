@@ -113,7 +113,7 @@ class Query:
         from influxctl.local.query.network import Network
 
         services = self.services
-        access = Access(actor, org, services.resources, lambda: services.points.engine)
+        access = Access(actor, org, services.resources, lambda: services.points.engine, services.demo_data.joined)
         return World(
             source=Source(access),
             sink=Sink(access, lambda bucket, lines: services.write.write_points(bucket, lines, "ns")),

@@ -253,6 +253,10 @@ class Resources:
                 (kind, id, user_id, role),
             )
 
+    def any_members(self, kind: str) -> bool:
+        """Whether anything of a kind has a member or an owner."""
+        return self.db.row("SELECT 1 FROM member WHERE resource_kind = ? LIMIT 1", (kind,)) is not None
+
     def roles_of(self, user_id: str, kind: str) -> list[tuple[str, str]]:
         """(resource ID, role) of everything of a kind that the user is a member or an owner of."""
         sql = "SELECT resource_id, role FROM member WHERE user_id = ? AND resource_kind = ? ORDER BY resource_id"

@@ -48,6 +48,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
+# Operations that ask for an organization although the contract calls it optional (seen with InfluxDB 2.9.1).
+NEEDS_ORG = frozenset({"GetDBRPs", "GetDBRPsID", "PatchDBRPID", "DeleteDBRPID"})
+
+
 def find(ctx: Context, kind: str, text: str) -> str:
     """The ID of the resource of this kind that `text` names; an ID is taken as it is. NotFound, or UsageError if
     several match.
@@ -105,8 +109,9 @@ def org_query(ctx: Context, operation: str) -> dict[str, object]:
     from influxctl.contract.operations import OPERATIONS
 
     names = {param.name: param for param in OPERATIONS[operation].query_params}
-    wanted = ctx.settings.org_id or ctx.settings.org
-    if "orgID" in names and (names["orgID"].required or (wanted and (is_id(wanted) or "org" not in names))):
+    wanted = ctx.settings.org_id or ctx.settings.org or ctx.local_account.get("org")
+    needed = operation in NEEDS_ORG or any(names[n].required for n in ("org", "orgID") if n in names)
+    if "orgID" in names and (needed or (wanted and (is_id(wanted) or "org" not in names))):
         return {"orgID": find_org(ctx)}
     if "org" in names and wanted:
         return {"org": wanted}

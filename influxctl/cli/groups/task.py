@@ -172,7 +172,7 @@ def start(
         run = _wait(ctx, {"taskID": found, "runID": run["id"]})
     if show_logs:
         path = {"taskID": found, "runID": run["id"]}
-        for event in ctx.call("GetTasksIDRunsIDLogs", path=path).json().get("events", []):
+        for event in ctx.call("GetTasksIDRunsIDLogs", path=path).json().get("events") or []:
             ctx.note(f"{event.get('time', '')} {event.get('message', '')}")
     ctx.show(run, RUN_COLUMNS)
     if run.get("status") in ("failed", "canceled") and wait:
@@ -227,7 +227,7 @@ def run_logs(
 ) -> None:
     """Show the logs of one run."""
     answer = ctx.call("GetTasksIDRunsIDLogs", path=_run(ctx, task, run, task_id, run_id)).json()
-    ctx.show(answer.get("events", []), LOG_COLUMNS)
+    ctx.show(answer.get("events") or [], LOG_COLUMNS)
 
 
 @logs.command("GetTasksIDLogs", "GetTasksIDRunsIDLogs", name="list")
@@ -235,7 +235,7 @@ def list_logs(ctx: Context, task: TaskArgument = None, task_id: TaskOption = Non
     """Show the logs of a task, or with --run-id of one run."""
     path = {"taskID": _task(ctx, task, task_id)} | ({"runID": run_id} if run_id else {})
     answer = ctx.call("GetTasksIDRunsIDLogs" if run_id else "GetTasksIDLogs", path=path).json()
-    ctx.show(answer.get("events", []), LOG_COLUMNS)
+    ctx.show(answer.get("events") or [], LOG_COLUMNS)
 
 
 @group.command("GetTasks", "GetTasksIDRuns", "PostTasksIDRunsIDRetry", name="retry-failed")

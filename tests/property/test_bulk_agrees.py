@@ -1,12 +1,13 @@
 """The vectorised way through a body gives the same points and errors as the careful parser."""
 
+import itertools
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from influxctl.core.lineprotocol import LineProtocolError
+from influxctl.core.lineprotocol import LineError, LineProtocolError, parse_line
 from influxctl.core.readspec import ReadSpec
 from influxctl.engine import engine as engine_module
 from influxctl.engine.engine import Engine
@@ -70,3 +71,23 @@ def test_both_ways_agree(strategy: st.SearchStrategy[str], tmp_path_factory: pyt
         assert found[0] == found[1]
 
     check()
+
+
+def test_the_cast_of_numbers_is_as_strict_as_the_grammar(tmp_path: Path) -> None:
+    numbers = ["".join(p) for n in range(1, 6) for p in itertools.product("-+.e1", repeat=n) if p[0] in "-.1"]
+    engine = Engine.open(tmp_path, options=EngineOptions(sync=False, background=False))
+    padding = "\n".join(f"m v=1.5 {i}" for i in range(400))
+    good = 0
+    for number in numbers:
+        try:
+            parse_line(f"m v={number} 1".encode())
+        except LineError:
+            continue
+        good += 1
+        padding += f"\nm v={number} {1000 + good}"
+    bad = [n for n in numbers if f"v={n} " not in padding]
+    assert engine.write(RULES, padding.encode()).points == 400 + good
+    with pytest.raises(LineProtocolError) as caught:
+        engine.write(RULES, "\n".join([padding, *(f"m v={n} 1" for n in bad)]).encode())
+    assert [text for _, text, _ in caught.value.lines] == [f"m v={n} 1" for n in bad]
+    engine.close()

@@ -24,41 +24,16 @@ NOT_YET: frozenset[str] = frozenset(
     CreateStack
     DeleteChecksID
     DeleteChecksIDLabelsID
-    DeleteDBRPID
-    DeleteDashboardsID
-    DeleteDashboardsIDCellsID
-    DeleteDashboardsIDLabelsID
-    DeleteDashboardsIDMembersID
-    DeleteDashboardsIDOwnersID
     DeleteNotificationEndpointsID
     DeleteNotificationEndpointsIDLabelsID
     DeleteNotificationRulesID
     DeleteNotificationRulesIDLabelsID
     DeleteStack
-    DeleteTasksID
-    DeleteTasksIDLabelsID
-    DeleteTasksIDMembersID
-    DeleteTasksIDOwnersID
-    DeleteTasksIDRunsID
-    DeleteTelegrafsID
-    DeleteTelegrafsIDLabelsID
-    DeleteTelegrafsIDMembersID
-    DeleteTelegrafsIDOwnersID
-    DeleteVariablesID
-    DeleteVariablesIDLabelsID
     ExportTemplate
     GetChecks
     GetChecksID
     GetChecksIDLabels
     GetChecksIDQuery
-    GetDBRPs
-    GetDBRPsID
-    GetDashboards
-    GetDashboardsID
-    GetDashboardsIDCellsIDView
-    GetDashboardsIDLabels
-    GetDashboardsIDMembers
-    GetDashboardsIDOwners
     GetNotificationEndpoints
     GetNotificationEndpointsID
     GetNotificationEndpointsIDLabels
@@ -66,64 +41,16 @@ NOT_YET: frozenset[str] = frozenset(
     GetNotificationRulesID
     GetNotificationRulesIDLabels
     GetNotificationRulesIDQuery
-    GetQueryV1
-    GetTasks
-    GetTasksID
-    GetTasksIDLabels
-    GetTasksIDLogs
-    GetTasksIDMembers
-    GetTasksIDOwners
-    GetTasksIDRuns
-    GetTasksIDRunsID
-    GetTasksIDRunsIDLogs
-    GetTelegrafPlugins
-    GetTelegrafs
-    GetTelegrafsID
-    GetTelegrafsIDLabels
-    GetTelegrafsIDMembers
-    GetTelegrafsIDOwners
-    GetVariables
-    GetVariablesID
-    GetVariablesIDLabels
     ListStacks
     PatchChecksID
-    PatchDBRPID
-    PatchDashboardsID
-    PatchDashboardsIDCellsID
-    PatchDashboardsIDCellsIDView
     PatchNotificationEndpointsID
     PatchNotificationRulesID
-    PatchTasksID
-    PatchVariablesID
     PostChecksIDLabels
-    PostDBRP
-    PostDashboards
-    PostDashboardsIDCells
-    PostDashboardsIDLabels
-    PostDashboardsIDMembers
-    PostDashboardsIDOwners
     PostNotificationEndpointIDLabels
     PostNotificationRuleIDLabels
-    PostQueryV1
-    PostTasks
-    PostTasksIDLabels
-    PostTasksIDMembers
-    PostTasksIDOwners
-    PostTasksIDRuns
-    PostTasksIDRunsIDRetry
-    PostTelegrafs
-    PostTelegrafsIDLabels
-    PostTelegrafsIDMembers
-    PostTelegrafsIDOwners
-    PostVariables
-    PostVariablesIDLabels
-    PostWriteV1
     PutChecksID
-    PutDashboardsIDCells
     PutNotificationEndpointsID
     PutNotificationRulesID
-    PutTelegrafsID
-    PutVariablesID
     ReadStack
     UninstallStack
     UpdateStack
@@ -144,6 +71,16 @@ EXCEPTIONS: tuple[Leave, ...] = (
         "ast.files.*.package",
         "a file without a package clause has `package: null` (recorded: query_tools)",
     ),
+    *(
+        Leave(name, "selected", "a variable without a selection has `selected: null` (recorded: variables)")
+        for name in ("GetVariablesID", "PatchVariablesID", "PostVariables", "PutVariablesID")
+    ),
+    Leave(
+        "GetDashboardsIDCellsIDView",
+        "properties",
+        "a fresh cell's view is of shape `empty` without a type (recorded: dashboards)",
+    ),
+    Leave("PutDashboardsIDCells", "*", "answers cells and links, not the dashboard (recorded: dashboards)"),
     Leave("GetRemoteConnections", "remotes", "an empty list is null (recorded: oss_extras)"),
     Leave(
         "PatchScrapersID",

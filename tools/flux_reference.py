@@ -141,21 +141,19 @@ def coverage(found: list[Entry]) -> str:
         "",
         f"{len(whole)} of {len(found)} names with code, type, doc and case. Made by `tools/flux_reference.py`.",
         "",
-        "Names that cannot do their work here, each with a case that shows its error: `experimental/bigtable.from`, `experimental/iox.from`,",
-        "`experimental/iox.sql`, `experimental/mqtt.publish` (refused by InfluxDB OSS in the same words), `kafka.to`, `socket.from`,",
-        "`sql.from` and `sql.to` with drivers other than sqlite3 (no client here), `csv.from(file:)` (refused by InfluxDB OSS).",
+        "Names that cannot do their work here, each with a case that shows its error: `experimental/bigtable.from`,",
+        "`experimental/iox.from`, `experimental/iox.sql`, `experimental/mqtt.publish` (refused by InfluxDB OSS in the same",
+        "words), `kafka.to`, `socket.from`, `sql.from` and `sql.to` with drivers other than sqlite3 (no client here),",
+        "`csv.from(file:)` (refused by InfluxDB OSS).",
         "",
-        "| package | names | Python | Flux | cases | missing |",
-        "| --- | --: | --: | --: | --: | --- |",
+        "| package | names | Python | Flux | missing |",
+        "| --- | --: | --: | --: | --- |",
     ]
     for path in library.packages():
         mine = [entry for entry in found if entry.path == path]
-        cases = {id(case) for entry in mine for case in entry.cases}
         lacking = "; ".join(f"{e.name}: {', '.join(e.missing)}" for e in mine if e.missing)
         kinds = [entry.code for entry in mine]
-        out.append(
-            f"| {path} | {len(mine)} | {kinds.count('Python')} | {kinds.count('Flux')} | {len(cases)} | {lacking} |"
-        )
+        out.append(f"| {path} | {len(mine)} | {kinds.count('Python')} | {kinds.count('Flux')} | {lacking} |")
     return "\n".join(out) + "\n"
 
 

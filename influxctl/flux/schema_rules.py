@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from influxctl.core.columns import Block, Column, make_block
+from influxctl.core.errors import Invalid
 from influxctl.core.readspec import And, Compare, Exists, Match, Not, Or, Predicate
 from influxctl.core.times import MAX_TIME, MIN_TIME
 from influxctl.flux.reading import Read
@@ -45,6 +46,8 @@ def _answer(read: Read, values: Callable[[], Iterable[str]]) -> Stream:
     """A stream of one table with the column `_value`, which may be empty."""
 
     def blocks() -> list[Block]:
+        if read.start >= read.stop:
+            raise Invalid("error in building plan while starting program: cannot query an empty range")
         found = list(values())
         return [make_block([Column("_value", "string")], {}, {"_value": found}, [0] * len(found))]
 

@@ -72,12 +72,22 @@ def rows_of(table: Table, labels: list[str]) -> list[tuple[Any, ...]]:
 
 
 def pairs(got: Iterable[Block], want: Iterable[Block]) -> Iterator[tuple[Table | None, Table | None]]:
-    """The tables of both streams by group key, those wanted first."""
-    there = {_key(t): t for t in read_tables(got)}
-    for table in read_tables(want):
-        yield there.pop(_key(table), None), table
+    """The tables of both streams by group key, those wanted first; tables of one key on one side count as one."""
+    there, wanted = _by_key(got), _by_key(want)
+    for key, table in wanted.items():
+        yield there.pop(key, None), table
     for table in there.values():
         yield table, None
+
+
+def _by_key(blocks: Iterable[Block]) -> dict[tuple[tuple[str, Any], ...], Table]:
+    found: dict[tuple[tuple[str, Any], ...], Table] = {}
+    for table in read_tables(blocks):
+        known = found.setdefault(_key(table), table)
+        if known is not table and known.columns == table.columns:
+            for label, values in table.values.items():
+                known.values[label].extend(values)
+    return found
 
 
 def _key(table: Table) -> tuple[tuple[str, Any], ...]:

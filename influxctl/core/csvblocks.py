@@ -72,9 +72,11 @@ def write_results(results: Iterable[Result], dialect: Dialect | None = None) -> 
     dialect = Dialect() if dialect is None else dialect
     held: list[bytes] | None = []
     size = 0
+    last = b""
     try:
         for result in results:
             for piece in _Writer(result.name, dialect).write(result.blocks):
+                last = piece
                 if held is None:
                     yield piece
                     continue
@@ -86,7 +88,8 @@ def write_results(results: Iterable[Result], dialect: Dialect | None = None) -> 
     except InfluxctlError as error:
         if held is not None and not (held and getattr(error, "late", False)):
             raise
-        yield b"".join(held or []) + (b"\r\n" if held else b"") + error_table(error.message, dialect)
+        gap = b"" if last == b"\r\n" else b"\r\n"  # a finished result has its empty line already
+        yield b"".join(held or []) + gap + error_table(error.message, dialect)
         return
     if held is not None:
         yield b"".join(held) or b"\r\n"

@@ -188,3 +188,15 @@ def test_dropping_a_bucket(tmp_path: Path) -> None:
     again.flush()
     assert not list((tmp_path / "buckets" / other.id).glob("*.seg"))
     again.close()
+
+
+@pytest.mark.parametrize("time", [-9223372036854775808, -9223372036854775807, 9223372036854775807])
+def test_times_out_of_range_are_refused_in_large_bodies_too(engine: Engine, time: int) -> None:
+    body = "\n".join(f"m v=1 {i}" for i in range(400))
+    engine.write(B, body.encode())
+    with pytest.raises(LineProtocolError, match="time outside range"):
+        engine.write(B, f"{body}\nm v=2 {time}".encode())
+    engine.write(B, f"{body}\nm v=2 {-9223372036854775806}\nm v=3 {9223372036854775806}".encode())
+    assert points(engine)["m v 0"] == 1.0
+    spec = ReadSpec(bucket_id=B.id, start=-(1 << 63), stop=(1 << 63) - 1)
+    assert sum(block.rows.height for block in engine.read(spec)) == 402

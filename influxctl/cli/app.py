@@ -99,7 +99,8 @@ def report(context: Context, error: InfluxctlError) -> int:
         )
     else:
         text = "; ".join(" ".join(line.split()) for line in error.message.splitlines() if line.strip())
-        context.stderr.write(f"Error: {text}{'; ' + error.hint if error.hint else ''}\n")
+        join = " " if text.endswith("?") else "; "
+        context.stderr.write(f"Error: {text}{join + error.hint if error.hint else ''}\n")
     return int(error.exit)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
-from influxctl.core.errors import InfluxctlError, Unreachable, UsageError
+from influxctl.core.errors import InfluxctlError, UsageError
 
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
@@ -139,10 +139,12 @@ def open_sources(
             size = _size(path)
             add(path, partial(_file, path), size)
     for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"{url!r} is not a web address", hint="files go with -f")
         add(url, partial(_fetch, ctx, url))
     text = [word for word in words if word != "-"]
     if text:
-        data = "\n".join(text).encode()
+        data = "\n".join(text).encode("utf-8", "surrogateescape")
         add("argument", lambda: io.BytesIO(data))
     if "-" in words or not found:
         if not found and "-" not in words and ctx.stdin.isatty():
@@ -199,10 +201,13 @@ def _fetch(ctx: Context, url: str) -> BinaryIO:
     """The body at an address; the token of the server is not sent there."""
     import requests
 
+    from influxctl.client.transport import unreachable
+
+    timeout = ctx.settings.timeout or None
     try:
-        response = requests.get(url, stream=True, timeout=ctx.settings.timeout or None)
+        response = requests.get(url, stream=True, timeout=timeout)
     except requests.RequestException as error:
-        raise Unreachable(f"{url}: {' '.join(str(error).split())}") from None
+        raise unreachable(error, url, timeout) from None
     if response.status_code >= 400:
         raise InfluxctlError(f"{url}: {response.status_code} {response.reason}", code="not found")
     return io.BufferedReader(_Reader(response.iter_content(CHUNK)))

@@ -116,7 +116,10 @@ def _by_path(method: str, address: str) -> tuple[Operation, dict[str, str], dict
 
     from influxctl.contract.operations import OPERATIONS
 
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise UsageError(f"{address!r} is not a path: {error}", hint="write it like /api/v2/buckets") from None
     for candidate in (parts.path, "/api/v2" + parts.path):
         plain = candidate.rstrip("/") or "/"
         for operation in sorted(OPERATIONS.values(), key=lambda o: o.path.count("{")):

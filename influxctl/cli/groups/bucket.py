@@ -57,7 +57,7 @@ def create(
     description: Description = None,
 ) -> None:
     """Create a bucket."""
-    wanted = name or name_option or ctx.settings.bucket
+    wanted = next((given for given in (name, name_option, ctx.env.get("INFLUX_BUCKET_NAME")) if given is not None), "")
     if not wanted:
         raise UsageError("the bucket needs a name", hint="influxctl bucket create NAME")
     body: dict[str, Any] = {

@@ -141,7 +141,13 @@ class Bucket:
         for group in groups:
             stamps = group.lines + stamp
             last = max(last, int(stamps.max()))
-            self.memtable.buffer(group.name, group.layout).append(group.sids, group.times, stamps, group.columns)
+            sids, now = group.sids, self.index.measurements.get(group.name)
+            if group.measurement is not None and now is not group.measurement:
+                sids = self._moved(group.measurement, sids)
+            buffer = self.memtable.buffer(group.name, group.layout)
+            if not buffer.rows:
+                self.index.measurements[group.name].fields.update(group.layout)
+            buffer.append(sids, group.times, stamps, group.columns)
         return last + 1
 
     def _row(self, point: LinePoint, fields: dict[str, tuple[ColumnType, Any]], rejected: list[Rejected]) -> Row | None:
@@ -228,8 +234,20 @@ class Bucket:
     def apply(self, rows: Iterable[Row], stamp: int) -> None:
         """Put accepted rows into the memtable; `stamp` is the place of the first in the order of arrival."""
         for measurement, sid, time, layout, values in rows:
-            self.memtable.buffer(measurement.name, layout).append_one(sid, time, stamp, values)
+            now = self.index.measurements.get(measurement.name)
+            if now is not measurement:
+                sid = int(self._moved(measurement, np.array([sid]))[0])
+            buffer = self.memtable.buffer(measurement.name, layout)
+            if not buffer.rows:
+                self.index.measurements[measurement.name].fields.update(layout)
+            buffer.append_one(sid, time, stamp, values)
             stamp += 1
+
+    def _moved(self, old: Measurement, sids: Array) -> Array:
+        """Series numbers of a measurement that a delete has dropped between the acceptance of a write and its application, given anew."""
+        new = self.index.measurement(old.name)
+        numbers = {sid: new.sid(old.tags[sid]) for sid in np.unique(sids).tolist()}
+        return np.array([numbers[sid] for sid in sids.tolist()], np.int64)
 
     # --- deleting ---
 

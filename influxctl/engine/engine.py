@@ -306,11 +306,11 @@ class Engine:
 
     def _apply_groups(self, bucket: Bucket, groups: list[Group]) -> None:
         """Put groups of rows into memory."""
-        self._stamp = bucket.apply_groups(groups, self._stamp)
+        self._stamp = self._bucket(bucket.rules, keep=True).apply_groups(groups, self._stamp)
 
     def _apply_rows(self, bucket: Bucket, rows: list[Row]) -> None:
-        """Put rows into memory."""
-        bucket.apply(rows, self._stamp)
+        """Put rows into memory: of the bucket as it is now, if it was dropped since they were accepted."""
+        self._bucket(bucket.rules, keep=True).apply(rows, self._stamp)
         self._stamp += len(rows)
 
     def _log(self, parts: list[bytes], apply: Callable[[], None]) -> tuple[Wal, int]:

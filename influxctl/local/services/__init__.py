@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from influxctl.local.services.backup import Backup
     from influxctl.local.services.bucket_schemas import BucketSchemas
     from influxctl.local.services.buckets import Buckets
+    from influxctl.local.services.checks import Checks
     from influxctl.local.services.credentials import Credentials
     from influxctl.local.services.dashboards import Dashboards
     from influxctl.local.services.dbrps import DBRPs
     from influxctl.local.services.demo_data import DemoData
     from influxctl.local.services.documents import Documents
+    from influxctl.local.services.endpoints import Endpoints
     from influxctl.local.services.influxql import InfluxQL
     from influxctl.local.services.labels import Labels
     from influxctl.local.services.limits import Limits
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from influxctl.local.services.orgs import Orgs
     from influxctl.local.services.query import Query
     from influxctl.local.services.replications import Replications
+    from influxctl.local.services.rules import Rules
     from influxctl.local.services.runs import Runs
     from influxctl.local.services.scrapers import Scrapers
     from influxctl.local.services.sources import Sources
@@ -123,6 +126,27 @@ class Services:
         from influxctl.local.services.tasks import Tasks
 
         return Tasks(self.resources, self.orgs)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """Checks."""
+        from influxctl.local.services.checks import Checks
+
+        return Checks(self.resources, self.tasks)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Notification endpoints."""
+        from influxctl.local.services.endpoints import Endpoints
+
+        return Endpoints(self.resources, self.accounts, self.orgs)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Notification rules."""
+        from influxctl.local.services.rules import Rules
+
+        return Rules(self.resources, self.tasks)
 
     @cached_property
     def runs(self) -> Runs:

@@ -63,6 +63,8 @@ class Tasks:
             "latestCompleted": now,
             "createdAt": now,
         }
+        if parent_id:
+            doc["updatedAt"] = now  # the reference writes such tasks twice
         return self.resources.create("tasks", doc, parent_id=parent_id)
 
     def find_tasks(

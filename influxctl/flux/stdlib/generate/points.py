@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from influxctl.core.columns import Block
+from influxctl.core.columns import Block, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
@@ -30,7 +30,7 @@ def from_(ctx: Any, start: Any, stop: Any, count: int, fn: Function) -> Stream:
         times = [first + number * (last - first) // count for number in range(count)]
         values = [ctx.call(fn, {"n": number}) for number in range(count)]
         bounds = {"_start": first, "_stop": last}
-        columns = {"_start": "time", "_stop": "time", "_time": "time", "_value": "int"}
+        columns: dict[str, ColumnType] = {"_start": "time", "_stop": "time", "_time": "time", "_value": "int"}
         constant = {label: [value] * count for label, value in bounds.items()}
         return [Table(columns, {**constant, "_time": times, "_value": values}, bounds).block()]
 

@@ -164,8 +164,8 @@ groupByArea = (newColumn, level, s2cellIDLevel=-1, tables=<-) =>
                 tables |> duplicate(column: "s2_cell_id", as: newColumn)
             else
                 tables
-                    |> map(fn: (r) => ({r with _area: s2CellIDToken(point: {lat: r.lat, lon: r.lon}, level: level)}))
-                    |> rename(fn: (column) => if column == "_area" then newColumn else column)
+                    |> map(fn: (r) => ({r with _s2_cell: s2CellIDToken(point: {lat: r.lat, lon: r.lon}, level: level)}))
+                    |> rename(fn: (column) => if column == "_s2_cell" then newColumn else column)
 
         return marked |> group(columns: [newColumn])
     }

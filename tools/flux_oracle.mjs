@@ -5,7 +5,8 @@ import { createRequire } from 'module'
 import { readFileSync, writeSync } from 'fs'
 
 const require = createRequire((process.env.FLUX_LSP || process.cwd()) + '/')
-const flux = require('@influxdata/flux-lsp-node')
+const build = '@influxdata/flux-lsp-node'
+let flux = require(build)
 const scripts = JSON.parse(readFileSync(0, 'utf8'))
 
 console.log = console.info = console.debug = console.warn = () => {}
@@ -14,15 +15,19 @@ const plain = (v) => v instanceof Map ? Object.fromEntries([...v].map(([k, x]) =
   : v && typeof v === 'object' ? Object.fromEntries(Object.entries(v).map(([k, x]) => [k, plain(x)])) : v
 
 const found = {}
-const lsp = new flux.Lsp()
-lsp.onMessage((message) => {
-  const { method, params } = JSON.parse(message)
-  if (method === 'textDocument/publishDiagnostics') found[params.uri] = params.diagnostics
-})
-lsp.run().catch(() => {})
+let lsp
 const send = (o) => lsp.send(JSON.stringify({ jsonrpc: '2.0', ...o }))
-await send({ id: 1, method: 'initialize', params: { capabilities: {} } })
-await send({ method: 'initialized', params: {} })
+const start = async () => {
+  lsp = new flux.Lsp()
+  lsp.onMessage((message) => {
+    const { method, params } = JSON.parse(message)
+    if (method === 'textDocument/publishDiagnostics') found[params.uri] = params.diagnostics
+  })
+  lsp.run().catch(() => {})
+  await send({ id: 1, method: 'initialize', params: { capabilities: {} } })
+  await send({ method: 'initialized', params: {} })
+}
+await start()
 const answers = []
 for (const [number, text] of scripts.entries()) {
   const answer = { valid: null, ast: null, errors: null }
@@ -36,6 +41,11 @@ for (const [number, text] of scripts.entries()) {
     answer.errors = (found[uri] || []).filter((d) => d.severity === 1).map((d) => [
       d.range.start.line + 1, d.range.start.character + 1, d.range.end.line + 1, d.range.end.character + 1, d.message])
     await send({ method: 'textDocument/didClose', params: { textDocument: { uri } } })
+  }
+  if (answer.crash) { // a panic leaves the build unusable: take a new one
+    delete require.cache[require.resolve(build)]
+    flux = require(build)
+    await start()
   }
   answers.push(answer)
 }

@@ -32,6 +32,7 @@ from influxctl.flux.types import (
     TIME,
     UINT,
     Array,
+    Basic,
     Dict,
     Function,
     Module,
@@ -42,6 +43,7 @@ from influxctl.flux.types import (
     instantiate,
     prune,
     row,
+    trial_copies,
 )
 from influxctl.flux.typetext import type_of
 from influxctl.flux.unify import ExtraArgument, InArgument, Plain, Problem, require, unify
@@ -89,6 +91,7 @@ class Checker:
     def __init__(self) -> None:
         self.scopes: list[dict[str, Type]] = [{}]
         self._level = 1
+        self._undefined: dict[str, Type] = {}
         self._found: list[tuple[SourceLocation, Problem]] = []
         self._expressions: dict[type[ast.Node], Callable[[Any], Type]] = {
             ast.Identifier: self._identifier,
@@ -100,7 +103,7 @@ class Checker:
             ast.RegexpLiteral: lambda node: REGEXP,
             ast.DateTimeLiteral: lambda node: TIME,
             ast.DurationLiteral: lambda node: DURATION,
-            ast.LabelLiteral: lambda node: STRING,
+            ast.LabelLiteral: lambda node: Basic(f".{node.value}", "Label"),
             ast.PipeLiteral: lambda node: TypeVar(self._level),
             ast.BadExpression: lambda node: TypeVar(self._level),
             ast.StringExpression: self._string,
@@ -217,7 +220,7 @@ class Checker:
         if known is not None:
             return instantiate(known, self._level)
         self._error(location, Plain(f"undefined identifier {name}"))
-        return TypeVar(self._level)
+        return self._undefined.setdefault(name, TypeVar(0))  # the same unknown each time, as in the reference
 
     def _identifier(self, node: ast.Identifier) -> Type:
         return self._name(node.name, node.location)
@@ -279,6 +282,7 @@ class Checker:
         scope: dict[str, Type] = {}
         required: dict[str, Type] = {}
         optional: dict[str, Type] = {}
+        defaults: dict[str, Type] = {}
         pipe = None
         for param in node.params:
             name = _key(param.key)
@@ -288,15 +292,28 @@ class Checker:
             elif isinstance(param.value, ast.PipeLiteral):
                 pipe = (name, t)
             else:
-                self.infer(param.value)  # its type does not bind the parameter (measured)
                 optional[name] = t
+                defaults[name] = self.infer(param.value)
         self.scopes.append(scope)
         if isinstance(node.body, ast.Block):
             result = self._statements(node.body.body) or TypeVar(self._level)
         else:
             result = self.infer(node.body)
         self.scopes.pop()
+        if defaults:
+            self._try_defaults(node.location, optional, defaults)
         return Function(required, optional, cast("tuple[str, Type] | None", pipe), result)
+
+    def _try_defaults(self, location: SourceLocation, optional: dict[str, Type], defaults: dict[str, Type]) -> None:
+        """Defaults must be of their parameters' types, all at once, and still do not bind them (measured)."""
+        names = sorted(optional)
+        wanted = trial_copies([optional[name] for name in names], self._level)
+        given = trial_copies([defaults[name] for name in names], self._level)
+        for name, expected, found in zip(names, wanted, given, strict=True):
+            problems: list[Problem] = []
+            unify(expected, found, problems)
+            for problem in problems:
+                self._error(location, InArgument(name, problem))
 
     # -- access and calls
 
@@ -391,10 +408,10 @@ class Checker:
 
 
 def _place(node: ast.Expression) -> SourceLocation:
-    """Where errors of an expression are reported: parentheses do not count."""
+    """Where errors of an expression are reported: parentheses do not count, and a pipeline is its last call."""
     while isinstance(node, ast.ParenExpression):
         node = node.expression
-    return node.location
+    return node.call.location if isinstance(node, ast.PipeExpression) else node.location
 
 
 def _key(key: ast.Identifier | ast.StringLiteral) -> str:

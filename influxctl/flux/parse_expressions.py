@@ -38,7 +38,6 @@ class ExpressionParser(Cursor):
             "QUOTE": self._string_expression,
             "PIPE_RECEIVE": self._pipe_literal,
             "DOT": self._label,
-            "IF": self._conditional,
         }
 
     def block(self) -> Block:
@@ -49,6 +48,8 @@ class ExpressionParser(Cursor):
 
     def expression(self, first: Expression | None = None) -> Expression:
         """An expression; `first` is its first operand if that was read already."""
+        if first is None and self.kind == "IF":
+            return self._conditional()
         self.deeper()
         left = self._conjunction(first)
         count = 0
@@ -380,8 +381,8 @@ class ExpressionParser(Cursor):
         first = self._property_after(key)
         if self.kind == "COMMA":
             self.advance()
-        elif self.kind == "COLON":
-            self.pending.append("expected comma in property list, got COLON")
+        elif self.more():
+            self.pending.append(f"expected comma in property list, got {self._plain_kind()}")
         return [first, *self._properties()]
 
     def _checked(self, node: ObjectExpression) -> ObjectExpression:
@@ -452,6 +453,8 @@ class ExpressionParser(Cursor):
         if self.kind == "COLON":
             self.advance()
             value = self._while_more(None, _LIST_ENDS)
+            if value is None:
+                self.pending.append("missing property value")
         self.pending.append(error)
         return self.done(Property(self.between(token.start, self.token.start), key, value))
 

@@ -188,11 +188,18 @@ def instantiate(t: Type, level: int) -> Type:
     return _copy(t, {}, level)
 
 
-def _copy(t: Type, new: dict[TypeVar, Type], level: int) -> Type:
+def trial_copies(types: list[Type], level: int) -> list[Type]:
+    """The types with every variable replaced by a new one, the same in all of them: to try something that must not bind."""
+    new: dict[TypeVar, Type] = {}
+    return [_copy(t, new, level, 0) for t in types]
+
+
+def _copy(t: Type, new: dict[TypeVar, Type], level: int, lowest: int = GENERIC) -> Type:
+    """A copy in which variables of at least the level `lowest` are new."""
     while isinstance(t, TypeVar):
         if t.link is not None:
             t = t.link
-        elif t.level == GENERIC:
+        elif t.level >= lowest:
             fresh = new.get(t)
             if fresh is None:
                 fresh = new[t] = TypeVar(level, t.kinds)
@@ -202,19 +209,19 @@ def _copy(t: Type, new: dict[TypeVar, Type], level: int) -> Type:
     if isinstance(t, Basic | Module):
         return t
     if isinstance(t, Record):
-        fields = {name: _copy(f, new, level) for name, f in t.fields.items()}
-        return Record(fields, None if t.tail is None else _copy(t.tail, new, level))
+        fields = {name: _copy(f, new, level, lowest) for name, f in t.fields.items()}
+        return Record(fields, None if t.tail is None else _copy(t.tail, new, level, lowest))
     if isinstance(t, Function):
         return Function(
-            {name: _copy(p, new, level) for name, p in t.required.items()},
-            {name: _copy(p, new, level) for name, p in t.optional.items()},
-            (t.pipe[0], _copy(t.pipe[1], new, level)) if t.pipe else None,
-            _copy(t.result, new, level),
+            {name: _copy(p, new, level, lowest) for name, p in t.required.items()},
+            {name: _copy(p, new, level, lowest) for name, p in t.optional.items()},
+            (t.pipe[0], _copy(t.pipe[1], new, level, lowest)) if t.pipe else None,
+            _copy(t.result, new, level, lowest),
         )
     if isinstance(t, Dict):
-        return Dict(_copy(t.key, new, level), _copy(t.value, new, level))
+        return Dict(_copy(t.key, new, level, lowest), _copy(t.value, new, level, lowest))
     assert isinstance(t, Array | Stream | Vector)
-    return type(t)(_copy(t.element, new, level))
+    return type(t)(_copy(t.element, new, level, lowest))
 
 
 def generalise(t: Type, level: int) -> bool:

@@ -209,7 +209,8 @@ def documentation(name: str) -> list[Page]:
         prelude = [page for page in found if page.package in library.PRELUDE]
         found = prelude or found
     if not found:
-        near = difflib.get_close_matches(last, {n for p in library.packages() for n in library.declarations()[p]}, 3)
+        names = sorted({n for p in library.packages() for n in library.declarations()[p]})
+        near = difflib.get_close_matches(last, names, 2, 0.8)
         hint = f"did you mean {' or '.join(near)}?" if near else "influxctl flux doc lists the packages"
         raise NotFound(f"the library of Flux has no {name!r}", hint=hint)
     return found

@@ -6,12 +6,13 @@ _influxctl_at() {
     '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack document-template server remote replication scraper source v1 apply export server-config flux ping api resource route config local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --no-gzip --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines' ;;
     'query') opts='--file -f --raw -r --now --profilers -p' vals='--file -f --now --profilers -p' ;;
-    'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
-    'bucket') cmds='list get create update delete labels members owners' ;;
+    'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
+    'bucket') cmds='list get create update describe delete labels members owners' ;;
     'bucket list') opts='--offset --after --name -n --id -i --limit' vals='--offset --after --name -n --id -i --limit' ;;
     'bucket get') opts='--id -i' vals='--id -i' ;;
     'bucket create') opts='--name -n --retention -r --shard-group-duration --schema-type --description -d' vals='--name -n --retention -r --shard-group-duration --schema-type --description -d' ;;
     'bucket update') opts='--id -i --name -n --retention -r --shard-group-duration --description -d' vals='--id -i --name -n --retention -r --shard-group-duration --description -d' ;;
+    'bucket describe') opts='--id -i' vals='--id -i' ;;
     'bucket delete') opts='--id -i' vals='--id -i' ;;
     'bucket labels') cmds='list add remove' ;;
     'bucket labels list') opts='--id -i --limit' vals='--id -i --limit' ;;

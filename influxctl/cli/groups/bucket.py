@@ -105,6 +105,26 @@ def update(
     ctx.show(ctx.call("PatchBucketsID", path={"bucketID": found}, json=body).json(), COLUMNS)
 
 
+@group.command("GetBucketsID", "PostQuery")
+def describe(
+    ctx: Context,
+    bucket: Annotated[str | None, Argument(metavar="[BUCKET]", help="The bucket, by name or ID.")] = None,
+    bucket_id: Id = None,
+) -> None:
+    """Show what is in a bucket: measurements with tags and fields, series, first and last point."""
+    from influxctl.cli.describe import describe_bucket
+
+    found = group.resolve(ctx, bucket, bucket_id)
+    about = describe_bucket(ctx, ctx.call("GetBucketsID", path={"bucketID": found}).json())
+    if ctx.format in ("table", "csv"):
+        ctx.note(f"{about['series']} series, first point {about['first'] or '-'}, last point {about['last'] or '-'}")
+        ctx.show(
+            about["measurements"], (Column("Measurement", "name"), Column("Tags", "tags"), Column("Fields", "fields"))
+        )
+    else:
+        ctx.show(about, ())
+
+
 group.delete("DeleteBucketsID", help="Delete a bucket and all its points.")
 group.labels("BucketsID")
 group.members("BucketsID")

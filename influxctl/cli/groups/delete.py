@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from typer import Option
@@ -13,6 +14,9 @@ from influxctl.cli.options import Bucket, BucketId
 from influxctl.cli.prompt import confirm
 from influxctl.core.errors import Invalid, UsageError
 from influxctl.core.times import format_time, now_ns, parse_duration, parse_time
+from influxctl.output.columns import Column
+
+_TERM = re.compile(r"""([\w.\-]+|"[^"]+")\s*(!?=)\s*("[^"]*"|'[^']*')""")
 
 
 def delete(
@@ -29,6 +33,7 @@ def delete(
     predicate: Annotated[
         str | None, Option("--predicate", "-p", metavar="TEXT", help="Only points that match, such as 'host=\"a\"'.")
     ] = None,
+    preview: Annotated[bool, Option("--dry-run", help="Only count the series and points that would go.")] = False,
 ) -> None:
     """Delete points of a bucket by time range and predicate. Asks first; --yes goes ahead."""
     wanted = bucket_id or bucket or ctx.settings.bucket_id or ctx.settings.bucket
@@ -42,11 +47,48 @@ def delete(
     if predicate:
         body["predicate"] = predicate
     found = find(ctx, "bucket", wanted)
+    if preview:
+        ctx.show(_count(ctx, found, body), (Column("Series", "series"), Column("Points", "points")))
+        return
     which = f"the points that match {predicate}" if predicate else "all points"
-    if not (ctx.flags.get("dry_run") or ctx.flags.get("curl")):
+    if not ctx.flags.get("curl"):
         confirm(ctx, f"Delete {which} of bucket {wanted} from {body['start']} to {body['stop']}?", required=True)
     ctx.call("PostDelete", query={"orgID": ctx.org_id(), "bucketID": found}, json=body)
     ctx.note("Deleted.")
+
+
+def _count(ctx: Context, bucket: str, body: dict[str, str]) -> dict[str, int]:
+    """How many series (a tag set and a field) and points (values) match."""
+    from influxctl.cli.groups.query import run_flux
+
+    # the last time is deleted too, and the end of a range is not part of it
+    stop = format_time(parse_time(body["stop"]) + 1)
+    script = (
+        f'from(bucketID: "{bucket}") |> range(start: {body["start"]}, stop: {stop})'
+        f'{_filter(body.get("predicate", ""))} |> count() |> keep(columns: ["_value"])'
+    )
+    counts = [int(str(row["_value"])) for row in run_flux(ctx, script)]
+    return {"series": len(counts), "points": sum(counts)}
+
+
+def _filter(predicate: str) -> str:
+    """A delete predicate as a Flux filter."""
+    if not predicate.strip():
+        return ""
+    import json
+
+    terms = []
+    for term in re.split(r"(?i)\s+and\s+", predicate.replace("(", " ").replace(")", " ").strip()):
+        match = _TERM.fullmatch(term.strip())
+        if match is None:
+            raise UsageError(
+                f"--dry-run cannot count {predicate!r}", hint='it knows NAME="VALUE" and !=, joined by and'
+            )
+        name, operator, value = match[1].strip('"'), match[2], match[3][1:-1]
+        quoted = json.dumps(value, ensure_ascii=False)
+        compared = f"r[{json.dumps(name, ensure_ascii=False)}] {'==' if operator == '=' else '!='} {quoted}"
+        terms.append(compared)
+    return f" |> filter(fn: (r) => {' and '.join(terms)})"
 
 
 def moment(text: str, option: str) -> str:
@@ -64,4 +106,4 @@ def moment(text: str, option: str) -> str:
         raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
 
 
-command = command_of(delete, "delete", ["PostDelete"])
+command = command_of(delete, "delete", ["PostDelete", "PostQuery"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from typer import Argument, Option
@@ -47,6 +48,18 @@ def query(
         else str(ctx.flags.get("output") or ctx.settings.output or ("table" if ctx.stdout.isatty() else "csv"))
     )
     _print(ctx, answer.iter_bytes(), format)
+
+
+def run_flux(ctx: Context, script: str) -> Iterator[dict[str, Any]]:
+    """The rows of a query that a command makes for itself, typed."""
+    from influxctl.output.query import rows_of, typed
+
+    answer = ctx.call(
+        "PostQuery", query=_org(ctx), json={"query": script, "type": "flux", "dialect": DIALECT}, stream=True
+    )
+    for schema, cells in rows_of(answer.iter_bytes()):
+        columns = zip(schema.names, schema.types, cells, strict=False)
+        yield {name: typed(kind, cell) for name, kind, cell in columns if name}
 
 
 def _org(ctx: Context) -> dict[str, object]:

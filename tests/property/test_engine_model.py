@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -134,3 +135,10 @@ class EngineMachine(RuleBasedStateMachine):
 
 TestEngineModel = EngineMachine.TestCase
 TestEngineModel.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.slow
+class TestEngineModelAtLength(EngineMachine.TestCase):
+    """100,000 steps: quarter of an hour."""
+
+    settings = settings(max_examples=2000, stateful_step_count=50, deadline=None)

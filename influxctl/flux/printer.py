@@ -30,6 +30,16 @@ def print_file(file: ast.File, width: int = WIDTH) -> str:
     return text + "\n" if text else ""
 
 
+def print_stored(file: ast.File, *, generated: bool = False) -> str:
+    """The text of a script that the server writes or changes itself, broken as the reference breaks it (seen in tasks, 2.9.1).
+
+    `generated`: the server wrote it all, so texts with `${…}` are message templates of users, which stay as they are.
+    """
+    printer = _StoredPrinter(file)
+    printer.generated = generated
+    return render(printer.file(), WIDTH) + "\n"
+
+
 def print_expression(node: ast.Expression, width: int = WIDTH) -> str:
     """The canonical text of one expression."""
     return render(_Printer(None).expression(node), width)
@@ -383,6 +393,52 @@ class _Printer:
         if isinstance(node.alternate, ast.ConditionalExpression):
             return [*docs, " ", *self._branches(node.alternate)]
         return [*docs, Indent([LINE, self.expression(node.alternate)])]
+
+
+class _StoredPrinter(_Printer):
+    """What does not fit behind `=`, `:` or `=>` begins on the next line, unless it has brackets of its own; no argument hugs its call;
+    an empty line stands between statements of different kinds."""
+
+    generated = False
+
+    _BRACKETED = ast.FunctionExpression | ast.ObjectExpression | ast.ArrayExpression | ast.DictExpression
+
+    def _value(self, node: ast.Expression) -> Doc:
+        doc = self.expression(node)
+        return doc if isinstance(node, self._BRACKETED) else Group(Indent([SOFT, doc]))
+
+    def _apart(self, previous: ast.Node, node: ast.Node, before: int, begin: int) -> bool:
+        return type(previous) is not type(node) or super()._apart(previous, node, before, begin)
+
+    def _string(self, node: ast.StringExpression) -> Doc:
+        return node.location.source if self.generated else super()._string(node)
+
+    def _property(self, item: ast.Property) -> Doc:
+        if item.value is None or isinstance(item.value, self._BRACKETED):
+            return super()._property(item)
+        key: Doc = item.key.name if isinstance(item.key, ast.Identifier) else self.expression(item.key)
+        return [key, ":", Group(Indent([LINE, self.expression(item.value)]))]
+
+    def _function(self, node: ast.FunctionExpression) -> Doc:
+        if isinstance(node.body, ast.Block):
+            return super()._function(node)
+        first, docs, broken = self._list(node.location.at + 1, node.params, self._param, node.body.location.at)
+        head: Doc = Group(["(", *first, Indent([SOFT, docs]), SOFT, ")"], broken) if first or docs else "()"
+        body = self.expression(node.body)
+        return [
+            head,
+            " =>",
+            Group(Indent([LINE, ["(", body, ")"] if isinstance(node.body, ast.ObjectExpression) else body])),
+        ]
+
+    def _call(self, node: ast.CallExpression) -> Doc:
+        callee = self._operand(node.callee, _POSTFIX)
+        properties = node.arguments[0].properties if node.arguments else []
+        start, end = node.callee.location.until, node.location.until - 1
+        head, docs, broken = self._list(start, properties, self._property, end)
+        if not head and not docs:
+            return [callee, "()"]
+        return [callee, Group(["(", *head, Indent([SOFT, docs] if docs else []), SOFT, ")"], broken)]
 
 
 def _precedence(node: ast.Expression) -> int:

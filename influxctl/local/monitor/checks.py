@@ -38,7 +38,7 @@ def check_script(check: Doc) -> str:
         f"messageFn = (r) => {template(check.get('statusMessageTemplate', ''))}",
         " |> ".join(steps),
     ]
-    return canonical("\n".join(parts))
+    return canonical("\n".join(parts), generated=True)
 
 
 def custom_script(id: str, text: str) -> str:

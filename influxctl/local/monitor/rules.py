@@ -31,7 +31,7 @@ def rule_script(rule: Doc, endpoint: Doc) -> str:
         *_statuses(rule),
         f'all_statuses |> monitor["notify"](data: notification, endpoint: {call})',
     ]
-    return canonical("\n".join(parts))
+    return canonical("\n".join(parts), generated=True)
 
 
 # Which statuses.

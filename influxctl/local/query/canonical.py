@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-
 from influxctl.core.errors import Invalid
 from influxctl.flux import ast
 from influxctl.flux.parser import parse
-from influxctl.flux.printer import print_file
+from influxctl.flux.printer import print_stored
 
 
 def parsed(script: str) -> ast.File:
@@ -18,23 +16,9 @@ def parsed(script: str) -> ast.File:
     return file
 
 
-def canonical(script: str) -> str:
-    """The script as the formatter prints it, statements of different kinds an empty line apart, as in the reference."""
-    parts = list(_statements(parsed(script)))
-    out, done = [], 0
-    for before, after in itertools.pairwise(parts):
-        end, start = before.location.until, after.location.at
-        out.append(script[done:end])
-        gap = script[end:start]
-        if type(before) is not type(after) and gap.count("\n") < 2:
-            out.append("\n" * (2 - gap.count("\n")))
-        done = end
-    return print_file(parsed("".join([*out, script[done:]])))
-
-
-def _statements(file: ast.File) -> list[ast.Node]:
-    package: list[ast.Node] = [] if file.package is None else [file.package]
-    return [*package, *file.imports, *file.body]
+def canonical(script: str, *, generated: bool = False) -> str:
+    """The script as the reference would store it; `generated` tells that the server wrote all of it."""
+    return print_stored(parsed(script), generated=generated)
 
 
 def quoted(text: str) -> str:

@@ -161,7 +161,7 @@ def _passes(rules: list[Doc], tags: list[tuple[str, str]]) -> bool:
 
 
 def _meets(rule: Doc, value: str) -> bool:
-    wanted, operator = rule["value"], rule["operator"]
+    wanted, operator = str(rule["value"]), str(rule["operator"])
     if operator.endswith("regex"):
         try:
             found = re.search(wanted, value) is not None

@@ -200,6 +200,11 @@ class PackageSet:
         """The value that a script gave to an option of the prelude, or None."""
         return self._set.get(name)
 
+    def set_options(self, path: str) -> dict[str, Value]:
+        """The options that a script set on a package; none if it did not import it."""
+        running = self._running.get(path)
+        return {n: v for n, v in running.scope.names.items() if n in running.text.options} if running is not None else {}
+
     def set_option(self, path: str, name: str, value: Value) -> None:
         """`option path.name = value`; the prelude's `now` and `location` are set on universe."""
         if path in ("universe", "internal/location") and name in ("now", "location"):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from influxctl.core.columns import Block
 from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.flux.profiles import Profile
 from influxctl.flux.rules import RULES
 from influxctl.flux.tables import Stream
 
@@ -33,6 +34,7 @@ class Plan:
         self._made: dict[int, Stream] = {}
         self._count(roots)
         self.roots = [self._rewrite(root) for root in roots]
+        self.profile: Profile | None = None  # set by whoever wants to know what each operation takes
         self._shared: set[int] = set()
         self._check()
 
@@ -126,7 +128,10 @@ class Plan:
     def _produce(self, stream: Stream) -> Iterator[Block]:
         world = stream.run.world if stream.run is not None else None
         try:
-            for block in stream.transform(*(self.run(p) for p in stream.parents)):
+            blocks: Iterable[Block] = stream.transform(*(self.run(p) for p in stream.parents))
+            if self.profile is not None:
+                blocks = self.profile.watched(stream, blocks)
+            for block in blocks:
                 if world is not None:
                     world.check()
                 yield block

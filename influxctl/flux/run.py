@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from influxctl.flux.errors import FluxErrors
 from influxctl.flux.interpreter import Run
 from influxctl.flux.parser import parse
 from influxctl.flux.plan import Plan
+from influxctl.flux.profiles import RESULT, Profile
 from influxctl.flux.tables import Stream
 from influxctl.flux.world import World
 
@@ -37,6 +39,7 @@ def run(
     Everything up to the first table happens before this returns: `FluxErrors` for text and types, `Invalid` and others for what fails
     in evaluation or planning. Errors in tables come while blocks are read.
     """
+    began = time.perf_counter_ns()
     files = list(script.files) if isinstance(script, ast.Package) else [parse(script)]
     for file in files:
         if file.errors:
@@ -50,9 +53,29 @@ def run(
     outputs = results_of(execution.outputs)
     if not outputs:
         raise Invalid(NO_RESULT)
+    profile = _profile(execution)
+    compiled = time.perf_counter_ns()
     plan = Plan([stream for _, stream in outputs])
     names = [name for name, _ in outputs]
+    if profile is not None:
+        plan.profile = profile
+        profile.compile_ns, profile.plan_ns = compiled - began, time.perf_counter_ns() - compiled
+        return _profiled(plan, names, profile)
     return (Result(name, plan.run(stream)) for name, stream in zip(names, plan.roots, strict=True))
+
+
+def _profile(execution: Run) -> Profile | None:
+    """What measures the run, if the script asks for it by the option `profiler.enabledProfilers`."""
+    wanted = execution.packages.set_options("profiler").get("enabledProfilers") or ()
+    profile = Profile([name for name in wanted if name])
+    return profile if profile.wanted else None
+
+
+def _profiled(plan: Plan, names: Sequence[str], profile: Profile) -> Iterator[Result]:
+    """The results, and behind them that of the profilers."""
+    for name, stream in zip(names, plan.roots, strict=True):
+        yield Result(name, profile.timed(plan.run(stream)))
+    yield Result(RESULT, profile.blocks(plan.roots))
 
 
 def _check_types(files: Sequence[ast.File]) -> None:

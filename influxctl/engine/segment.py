@@ -242,28 +242,45 @@ class SegmentFile:
         key = (self.number, block["number"])
         frame = self._cache.get(key)
         if frame is None:
-            with io_errors(self.path), self.path.open("rb") as file:
-                file.seek(block["at"])
-                data = file.read(block["size"])
-            if len(data) != block["size"] or crc32(data) != block["crc"]:
-                raise self._damaged(block["at"], block["at"] + block["size"], "block with a wrong checksum")
-            frame = pl.read_ipc(io.BytesIO(data))
-            if TIME in frame.columns:
-                whole = np.cumsum(frame[TIME].to_numpy(), dtype=np.int64)
-                frame = frame.with_columns(pl.Series(TIME, whole))
+            frame = self._read(block)
             self._cache.put(key, frame)
+        return frame
+
+    def _read(self, block: dict[str, Any]) -> pl.DataFrame:
+        """A block from the file, checked."""
+        with io_errors(self.path), self.path.open("rb") as file:
+            file.seek(block["at"])
+            data = file.read(block["size"])
+        if len(data) != block["size"] or crc32(data) != block["crc"]:
+            raise self._damaged(block["at"], block["at"] + block["size"], "block with a wrong checksum")
+        frame = pl.read_ipc(io.BytesIO(data))
+        if TIME in frame.columns:
+            whole = np.cumsum(frame[TIME].to_numpy(), dtype=np.int64)
+            frame = frame.with_columns(pl.Series(TIME, whole))
         return frame
 
     def column(self, name: str, low: int, high: int) -> pl.Series:
         """Values of a column for a range of rows."""
+        blocks = self._where[name]
+        if len(blocks) > 1 and (high - low) * 2 > self.rows:
+            return self._joined(name, blocks).slice(low, high - low)
         pieces = []
-        for block in self._where[name]:
+        for block in blocks:
             begin, end = max(low, block["low"]), min(high, block["high"])
             if begin < end:
                 pieces.append(self._block(block)[name].slice(begin - block["low"], end - begin))
         if not pieces:
-            return self._block(self._where[name][0])[name].slice(0, 0)
+            return self._block(blocks[0])[name].slice(0, 0)
         return pieces[0] if len(pieces) == 1 else pl.concat(pieces)
+
+    def _joined(self, name: str, blocks: list[dict[str, Any]]) -> pl.Series:
+        """A whole column in one piece, kept as such: joining blocks anew for each read costs as much as a reduction."""
+        key = (self.number, -1 - blocks[0]["number"])
+        frame = self._cache.get(key)
+        if frame is None:
+            frame = pl.concat([self._read(block) for block in blocks], rechunk=True)
+            self._cache.put(key, frame)
+        return frame[name]
 
     def whole(self, name: str) -> pl.Series:
         """A column that is not by rows: distinct series, their counts, their keys."""

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from influxctl.core.readspec import ReadSpec
 from influxctl.engine.engine import Engine
 from influxctl.engine.model import BucketRules, EngineOptions
@@ -46,9 +48,10 @@ def rows_of(path: Path) -> dict[int, set[int]]:
     return found
 
 
-def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.slow)])
+def test_nothing_acknowledged_is_lost(tmp_path: Path, rounds: int) -> None:
     acknowledged = -1
-    for seed in range(5):
+    for seed in range(rounds):
         begin = acknowledged + 1
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path), str(begin)], stdout=subprocess.PIPE, text=True

@@ -86,7 +86,7 @@ def test_an_undamaged_directory_is_whole(whole: Path, tmp_path: Path) -> None:
     engine.close()
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", [*range(60), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(60, 300))])
 def test_a_flipped_bit_is_noticed(whole: Path, tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     shutil.copytree(whole, tmp_path / "d")

@@ -26,7 +26,7 @@ from influxctl.engine.files import DirectoryLock, Files, NotDurable
 from influxctl.engine.ingest import parse_points
 from influxctl.engine.memtable import Memtable, Unsorted
 from influxctl.engine.model import BucketRules, BucketStats, EngineOptions, Loss, WriteResult
-from influxctl.engine.predicate import SeriesTest
+from influxctl.engine.predicate import SeriesTest, measurement_names
 from influxctl.engine.read import Scan, View, live_series, live_spans, scans
 from influxctl.engine.record import decode_groups, encode_groups, record_head
 from influxctl.engine.runs import MemoryRun
@@ -392,11 +392,12 @@ class Engine:
             state = self._buckets.get(bucket_id)
             if state is None:
                 return [], None
-            return [state.view(m) for m in state.index.named()], state.oldest(now_ns())
+            names = measurement_names(predicate)
+            return [state.view(m) for m in state.index.named(names)], state.oldest(now_ns())
 
     def _scans(self, bucket_id: str, start: int, stop: int, predicate: Predicate | None) -> Iterator[Scan]:
         """The scans of a read; `stop` exclusive."""
-        views, oldest = self._snapshot(bucket_id)
+        views, oldest = self._snapshot(bucket_id, predicate)
         start = max(start, MIN_TIME if oldest is None else oldest)
         stop = min(stop, MAX_TIME + 1)
         if start >= stop:

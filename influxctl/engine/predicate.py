@@ -37,6 +37,19 @@ def leaves(predicate: Predicate | None) -> Iterator[Compare | Match | Exists]:
             yield node
 
 
+def measurement_names(predicate: Predicate | None) -> frozenset[str] | None:
+    """The only measurements that a predicate can let through, None when it names none."""
+    if isinstance(predicate, Compare):
+        named = predicate.column == "_measurement" and predicate.op == "==" and isinstance(predicate.value, str)
+        return frozenset((str(predicate.value),)) if named else None
+    if not isinstance(predicate, And | Or):
+        return None
+    left, right = measurement_names(predicate.left), measurement_names(predicate.right)
+    if isinstance(predicate, Or):
+        return None if left is None or right is None else left | right
+    return left if right is None else right if left is None else left & right
+
+
 def needs_rows(predicate: Predicate | None) -> bool:
     """Whether a predicate looks at values or times, not only at series."""
     return any(leaf.column in _ROW_COLUMNS for leaf in leaves(predicate))

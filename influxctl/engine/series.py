@@ -165,6 +165,7 @@ class BucketIndex:
         gone = self.measurements.pop(name, None)
         self.known = {raw: entry for raw, entry in self.known.items() if entry[0] is not gone}
 
-    def named(self) -> Iterator[Measurement]:
-        """Measurements in the order of their names' bytes."""
-        yield from (self.measurements[name] for name in sorted(self.measurements, key=lambda n: n.encode()))
+    def named(self, names: frozenset[str] | None = None) -> Iterator[Measurement]:
+        """Measurements (only these, if `names` is given) in the order of their names' bytes; code points sort alike."""
+        wanted = self.measurements if names is None else names & self.measurements.keys()
+        yield from (self.measurements[name] for name in sorted(wanted))

@@ -120,6 +120,11 @@ _LISTS = frozenset(
     {"files", "imports", "body", "values", "parts", "elements", "properties", "params", "arguments", "parameters",
      "constraints", "kinds"}
 )  # fmt: skip
+_SCALARS: dict[str, tuple[type, ...]] = {  # fields that hold no nodes
+    "name": (str,), "value": (str, bool, int, float), "operator": (str,), "unit": (str,), "magnitude": (int,),
+    "text": (str,), "path": (str,), "package": (str,),
+}  # fmt: skip
+_NODE_VALUES = (Property, ast.AttributeParam)  # here `value` is a node
 _OPTIONAL = frozenset({"with_", "as_", "tvar", "extends", "default", "package", "value", "name", "path", "expression"})
 
 
@@ -145,7 +150,7 @@ def from_json(data: object, implied: str = "") -> Node:
 
 def _value_from_json(cls: type[Node], name: str, value: object) -> Any:
     implied = _IMPLIED.get((cls.__name__, name), "")
-    if name in _LISTS:
+    if (name in _LISTS and cls is not ast.FunctionExpression) or name == "params":
         if value is None:
             return []
         if not isinstance(value, list):
@@ -165,7 +170,7 @@ def _value_from_json(cls: type[Node], name: str, value: object) -> Any:
         ):  # fmt: skip
             return None
         raise Invalid(f"invalid AST: {cls.__name__} lacks {name}")
-    if isinstance(value, str | bool | int | float) and not implied:
+    if isinstance(value, _SCALARS.get(name, ())) and not implied and cls not in _NODE_VALUES:
         return value
     raise Invalid(f"invalid AST: {name} of {cls.__name__} is not what it should be")
 

@@ -7,6 +7,7 @@ key. An error after the first byte becomes a table of its own at the end.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -254,7 +255,9 @@ class _Writer:
             else:
                 made = pl.Series(segment[low : high + 1]).gather(places)
             series.append(made.alias(str(len(series))))
-        text = pl.DataFrame(series).write_csv(
+        buffer = io.BytesIO()
+        pl.DataFrame(series).write_csv(
+            buffer,
             include_header=False,
             separator=self.cut,
             line_terminator="\r\n",
@@ -262,7 +265,7 @@ class _Writer:
             null_value="",
             float_scientific=False,
         )
-        return text.encode()
+        return buffer.getvalue()
 
 
 def _column(series: pl.Series, kind: str, delimiter: str) -> pl.Series:

@@ -203,7 +203,9 @@ class PackageSet:
     def set_options(self, path: str) -> dict[str, Value]:
         """The options that a script set on a package; none if it did not import it."""
         running = self._running.get(path)
-        return {n: v for n, v in running.scope.names.items() if n in running.text.options} if running is not None else {}
+        return (
+            {n: v for n, v in running.scope.names.items() if n in running.text.options} if running is not None else {}
+        )
 
     def set_option(self, path: str, name: str, value: Value) -> None:
         """`option path.name = value`; the prelude's `now` and `location` are set on universe."""

@@ -49,6 +49,15 @@ def push_filter(function: Function) -> Pushed | None:
     return Pushed(predicate, left)
 
 
+def names_column(predicate: Predicate, column: str) -> bool:
+    """Whether a predicate tests a column."""
+    if isinstance(predicate, And | Or):
+        return names_column(predicate.left, column) or names_column(predicate.right, column)
+    if isinstance(predicate, Not):
+        return names_column(predicate.operand, column)
+    return predicate.column == column
+
+
 def _conjuncts(node: ast.Expression) -> list[ast.Expression]:
     if isinstance(node, ast.ParenExpression):
         return _conjuncts(node.expression)

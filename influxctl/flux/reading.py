@@ -187,6 +187,15 @@ def interleaved(blocks: Iterable[Block]) -> Iterable[Block]:
 _FIRST_KEYS = frozenset({"_start", "_stop", "_measurement", "_field"})
 
 
+def wide_blocks(read: Read) -> Iterable[Block]:
+    """The points of a read as rows with a column for each field, as pivot shows them; fields that a block lacks left out."""
+    for block in read.bucket.source.read(replace(read.spec(), shape="wide")):
+        made = with_range(block, read.start, read.stop)
+        fields = [c for c in made.columns if not c.key and c.label != "_time"]
+        rest = [c for c in made.columns if c.key or c.label == "_time"]
+        yield Block((*rest, *sorted(fields, key=lambda c: c.label)), made.keys, made.rows)
+
+
 def with_range(block: Block, start: int, stop: int) -> Block:
     """A block of the engine with the bounds of the read in front, columns in the order of storage reads."""
     rows = [c.label for c in block.columns if not c.key]

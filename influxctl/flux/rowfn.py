@@ -389,6 +389,13 @@ def _call(node: ast.CallExpression, env: _Env, piped: Cell | None = None) -> Cel
             made = fast(args["v"])
             if made is not None:
                 return made
+        form = vectors.FORMS.get((function.package, function.name))
+        if form is not None and not any(isinstance(c, Fields) for c in args.values()):
+            given = {k: c.value if isinstance(c, Const) else c for k, c in args.items()}
+            named = {function.entry.python_names.get(k, k): v for k, v in given.items()}
+            made = form(**named) if function.required <= given.keys() <= set(function.parameters) else None
+            if made is not None:
+                return made
     return _each_distinct(function, args, env.batch.count, call_name(node.callee))
 
 

@@ -4,11 +4,12 @@ one or None. What can be pushed into the read of a bucket is pushed; the rest ru
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from influxctl.flux.predicates import push_filter
-from influxctl.flux.reading import Read, read_stream
+from influxctl.core.columns import Block
+from influxctl.flux.predicates import names_column, push_filter
+from influxctl.flux.reading import Read, blocks_of, read_stream, wide_blocks
 from influxctl.flux.schema_rules import tag_keys_from_index, tag_values_from_index
 from influxctl.flux.tables import Stream
 
@@ -105,6 +106,43 @@ def windows_into_one(stream: Stream) -> Stream | None:
     return fuse(stream)
 
 
+def kept_windows_into_read(stream: Stream) -> Stream | None:
+    """read |> keep(columns: …) |> aggregateWindow: the columns that are kept are the group of the read."""
+    if stream.kind != "aggregateWindow" or stream.parents[0].kind != "keep":
+        return None
+    kept = stream.parents[0].args.get("columns")
+    read = _parent_read(stream.parents[0])
+    if kept is None or read is None or read.limit is not None or read.aggregate is not None or read.group is not None:
+        return None
+    pushed = stream.args.get("pushed_kept")
+    if pushed is None or not {"_start", "_stop", "_time", "_value"} <= kept:
+        return None
+    return pushed(read, kept, stream)  # type: ignore[no-any-return]
+
+
+def pivot_into_read(stream: Stream) -> Stream | None:
+    """read |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")"""
+    read = _parent_read(stream) if stream.kind == "pivot" else None
+    if read is None or read.limit is not None or read.aggregate is not None or read.group is not None:
+        return None
+    wanted = (["_time"], ["_field"], "_value")
+    if (stream.args["rowKey"], stream.args["columnKey"], stream.args["valueColumn"]) != wanted:
+        return None
+    if read.predicate is not None and names_column(read.predicate, "_value"):
+        return None
+    return Stream(
+        "pivotRead", lambda: wide_or_pivoted(read, stream), (), {"prepare": read.prepare, "plain_errors": True}
+    )
+
+
+def wide_or_pivoted(read: Read, pivot: Stream) -> Iterable[Block]:
+    """Storage keeps points as rows already: that is the pivot, unless a point lacks a field, for then the order of rows differs."""
+    wide = list(wide_blocks(read))
+    if any(any(b.rows.null_count().row(0)) for b in wide):
+        return pivot.transform(iter(blocks_of(read)))
+    return wide
+
+
 def limit_into_read(stream: Stream) -> Stream | None:
     """read |> limit"""
     read = _parent_read(stream) if stream.kind == "limit" else None
@@ -120,6 +158,8 @@ RULES: tuple[Rule, ...] = (
     filter_into_read,
     group_into_read,
     aggregate_into_read,
+    kept_windows_into_read,
+    pivot_into_read,
     window_into_read,
     windows_into_one,
     window_aggregate_into_read,

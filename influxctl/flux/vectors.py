@@ -255,6 +255,23 @@ def _bool(v: Vector) -> Vector | None:
     return v if v.kind == "bool" else None
 
 
+Form = Callable[..., "Vector | None"]
+FORMS: dict[tuple[str, str], Form] = {}
+
+
+def column_form(package: str, name: str) -> Callable[[Form], Form]:
+    """Registers the form over columns of a builtin: it takes the same arguments, columns for some of the values.
+
+    It gives None where it cannot tell, because of a null, a type, or too many columns; the builtin then runs for each value.
+    """
+
+    def register(code: Form) -> Form:
+        FORMS[package, name] = code
+        return code
+
+    return register
+
+
 FUNCTIONS: dict[tuple[str, str], Callable[[Vector], Vector | None]] = {
     ("universe", "string"): _string,
     ("universe", "float"): _float,

@@ -15,7 +15,7 @@ from influxctl.core.readspec import Aggregate, Window
 from influxctl.core.reduce import SELECTORS, reduce_segments
 from influxctl.core.times import Duration
 from influxctl.flux.packages import BuiltinFunction
-from influxctl.flux.reading import Read, with_range
+from influxctl.flux.reading import Read, blocks_of, with_range
 from influxctl.flux.stdlib import builtin, constant
 from influxctl.flux.tables import (
     Blocks,
@@ -295,7 +295,40 @@ def _fused(
             return None
         return window_read(read, windows, kind, source, target, create_empty)
 
-    return tables.each("aggregateWindow", change, pushed=pushed, plain_errors=True)
+    def pushed_kept(read: Read, kept: set[str], stream: Stream) -> Stream | None:
+        if not windows.is_pushed or not windows.is_fixed or column != "_value" or target != "_time":
+            return None
+        return _kept_read(read, kept, windows, kind, source, create_empty, stream)
+
+    return tables.each("aggregateWindow", change, pushed=pushed, pushed_kept=pushed_kept, plain_errors=True)
+
+
+def _kept_read(
+    read: Read, kept: set[str], windows: Windows, kind: Aggregate, source: str, create_empty: bool, plain: Stream
+) -> Stream:
+    """read |> keep |> aggregateWindow by the engine; rows that lack a kept tag are another schema: then the plain way is taken."""
+    labels = tuple(sorted(kept - {"_start", "_stop", "_time", "_value"}, key=lambda x: (x not in _FIRST, x)))
+
+    def blocks() -> Iterator[Block]:
+        made = list(_windows_of(replace(read, group=None), windows, kind, create_empty, labels))
+        if any(any(b.keys.null_count().row(0)) for b in made) or len({b.columns for b in made}) > 1:
+            below = plain.parents[0]
+            yield from plain.transform(iter(below.transform(iter(blocks_of(read)))))
+            return
+        for block in made:
+            table = _as_result(block, read, source, "_time")
+            if kind in SELECTORS:
+                yield table
+                continue
+            order = [c for c in table.columns if c.label == "_time"]
+            order += [c for c in table.columns if c.key]
+            order += [c for c in table.columns if c.label == "_value"]
+            yield Block(tuple(order), table.keys, table.rows)
+
+    return Stream("keptWindowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
+
+
+_FIRST = ("_field", "_measurement")
 
 
 def fuse(window: Stream) -> Stream | None:
@@ -396,11 +429,13 @@ def _selected(
     return columns, rows
 
 
-def _windows_of(read: Read, windows: Windows, kind: Aggregate, create_empty: bool) -> Iterator[Block]:
+def _windows_of(
+    read: Read, windows: Windows, kind: Aggregate, create_empty: bool, group: tuple[str, ...] | None = None
+) -> Iterator[Block]:
     """A row a window from the read, with `_start`, `_stop`, `_time` for selectors, and `_value`; keys as the engine has them."""
     if windows.is_fixed:
         span = Window(windows.every.ns, windows.offset.ns % windows.every.ns, create_empty)
-        yield from read.bucket.source.read(replace(read.spec(), aggregate=kind, window=span))
+        yield from read.bucket.source.read(replace(read.spec(), aggregate=kind, window=span, group=group))
         return
     bounds = (read.start, read.stop)
     for block in read.bucket.source.read(read.spec()):

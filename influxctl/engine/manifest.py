@@ -14,7 +14,7 @@ from zlib import crc32
 
 from influxctl.core.errors import Unavailable
 from influxctl.engine.files import Files, io_errors
-from influxctl.engine.series import BucketIndex
+from influxctl.engine.series import BucketIndex, Measurement
 
 VERSION = 1
 
@@ -80,7 +80,7 @@ class Manifest:
 
 def save_catalog(files: Files, path: Path, index: BucketIndex) -> None:
     """Write the series of a bucket, by measurement, in the order of their numbers."""
-    content = {name: list(m.tags) for name, m in list(index.measurements.items())}
+    content = {name: m.dump() for name, m in list(index.measurements.items())}
     files.replace(path, seal("catalog", content))
 
 
@@ -88,7 +88,9 @@ def load_catalog(path: Path, index: BucketIndex) -> None:
     """Read the series of a bucket; BadFile when it is damaged."""
     with io_errors(path):
         data = path.read_bytes()
-    for name, series in unseal("catalog", data, path).items():
-        measurement = index.measurement(name)
-        for tags in series:
-            measurement.sid(tuple((key, value) for key, value in tags))
+    try:
+        index.measurements.update(
+            (name, Measurement.load(name, dump)) for name, dump in unseal("catalog", data, path).items()
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BadFile(f"{path} is no catalog that this program understands: {error}") from None

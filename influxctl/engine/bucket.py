@@ -18,7 +18,7 @@ from influxctl.engine.bulk import Group, Known, Parsed
 from influxctl.engine.ingest import LinePoint
 from influxctl.engine.memtable import Layout, Memtable, Unsorted
 from influxctl.engine.model import BucketRules, Rejected
-from influxctl.engine.predicate import SeriesTest
+from influxctl.engine.predicate import SeriesTest, leaves
 from influxctl.engine.read import View
 from influxctl.engine.runs import Run
 from influxctl.engine.segment import Segment, SegmentFile, Tombstone
@@ -252,7 +252,10 @@ class Bucket:
     # --- deleting ---
 
     def delete(self, start: int, stop: int, predicate: Predicate | None) -> None:
-        """Remove points with start <= time <= stop of the series that match; forget what has no points left."""
+        """Remove points with start <= time <= stop of the series that match; forget what has no points left. A predicate that
+        looks at fields, values or times matches nothing (2.9.1: 204 and nothing deleted)."""
+        if any(leaf.column in ("_field", "_value", "_time") for leaf in leaves(predicate)):
+            return
         for measurement in list(self.index.measurements.values()):
             matching = SeriesTest(measurement, len(measurement), predicate).series("")
             if matching.any() and self._delete_rows(measurement, matching, Tombstone(start, stop, predicate)):

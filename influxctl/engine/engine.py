@@ -56,6 +56,7 @@ class Engine:
         self._pending: dict[int, Callable[[], None]] = {}
         self._stamp = 0  # place of the next row in the order of arrival
         self._closed = False
+        self._flush_error = ""
         self._upkeep_lock = threading.RLock()  # one flush, merge, delete or expiry at a time; taken before _lock
         self._store = Store(path, files, options, self.losses.append)
         self._wal: Wal
@@ -335,18 +336,30 @@ class Engine:
                 apply()
 
     def _make_room(self) -> None:
-        """Have a long log flushed; wait for it when it is twice as long as it should be."""
-        size, limit = self._wal.size, self.options.flush_bytes
+        """Have a long log flushed; do it here and now when it is twice as long as it should be.
+
+        The write is acknowledged already: what goes wrong here is told by `trouble` and tried again.
+        """
+        size, limit = self._wal.size + self._replayed, self.options.flush_bytes
         if size < limit:
             return
-        if self._upkeep is None:
-            self.flush()
-            self.compact()
+        if self._upkeep is not None and size < 2 * limit:
+            self._upkeep.wake()
             return
-        self._upkeep.wake()
-        if size >= 2 * limit:
-            with self._upkeep_lock:
-                return
+        try:
+            self.flush()
+            if self._upkeep is None:
+                self.compact()
+        except InfluxctlError as error:
+            self._flush_error = error.message
+        else:
+            self._flush_error = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why the last flush or merge failed, "" when all is well. Nothing is lost meanwhile: the log keeps the rows."""
+        upkeep = self._upkeep.error if self._upkeep is not None else ""
+        return self._flush_error or upkeep
 
     def _check_open(self) -> None:
         """`Unavailable` after close."""

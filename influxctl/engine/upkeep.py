@@ -17,7 +17,7 @@ class Upkeep:
     """The thread of one engine. An error (a full disk, say) is kept in `error` and the work tried again later."""
 
     def __init__(self, engine: Engine, options: EngineOptions) -> None:
-        self.error: InfluxctlError | None = None
+        self.error = ""
         self._engine = weakref.ref(engine)
         self._options = options
         self._event = threading.Event()
@@ -49,7 +49,9 @@ class Upkeep:
                     engine.flush()
                     engine.compact()
                 engine.expire()
-                self.error = None
+                self.error = ""
             except InfluxctlError as error:
-                self.error = error
+                self.error = error.message
+            except Exception as error:  # the thread must live: without it the log would grow for ever
+                self.error = f"{type(error).__name__}: {error}"
             del engine

@@ -118,3 +118,9 @@ def test_merging_bounds_the_number_of_segments(tmp_path: Path) -> None:
     assert engine.stats(B.id).segments <= 8
     assert values(engine) == [29.0] * 50
     engine.close()
+
+
+@pytest.mark.parametrize("column", ["_value", "_time", "_field"])
+def test_a_predicate_over_rows_deletes_nothing(engine: Engine, column: str) -> None:
+    engine.delete(B.id, 0, 100, Compare(column, "==", "v"))
+    assert len(values(engine)) == 4

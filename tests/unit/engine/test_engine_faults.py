@@ -113,3 +113,19 @@ def test_a_kill_after_a_failure_loses_nothing(tmp_path: Path, step: str, after: 
     again.close()
     engine._files.fault = lambda step, path: None
     engine.close()
+
+
+def test_a_write_is_acknowledged_though_the_flush_it_caused_fails(tmp_path: Path) -> None:
+    options = EngineOptions(sync=False, background=False, flush_bytes=2000)
+    files = Failing("rename", 0, errno.ENOSPC)
+    engine = Engine.open(tmp_path / "d", options=options, files=files)
+    for number in range(100):
+        assert engine.write(B, f"m v={number}i {number}".encode()).points == 1
+    assert "no space" in engine.trouble
+    assert values(engine) == list(range(100))
+    files.broken = False
+    engine.write(B, b"m v=100i 100")
+    assert engine.trouble == ""
+    assert engine.stats(B.id).segments > 0
+    assert values(engine) == list(range(101))
+    engine.close()

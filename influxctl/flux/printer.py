@@ -345,6 +345,8 @@ class _Printer:
 
     def _member(self, node: ast.MemberExpression) -> Doc:
         record = self._operand(node.object, _POSTFIX)
+        if isinstance(node.object, ast.IntegerLiteral | ast.FloatLiteral):
+            record = ["(", record, ")"]  # `1.a` would be a float and a name
         if isinstance(node.property, ast.Identifier):
             return [record, ".", node.property.name]
         return [record, "[", self.expression(node.property), "]"]
@@ -355,10 +357,13 @@ class _Printer:
         return [node.operator, self._operand(node.argument, _UNARY)]
 
     def _binary(self, node: ast.BinaryExpression) -> Doc:
+        if node.operator == INVALID_OPERATOR and self._text is not None:
+            self._take(node.location.at, node.location.until)
+            return node.location.source  # no operator between operands: the checker's business, not ours
         precedence = _BINARY.get(node.operator, 4)
         operands: list[tuple[str, ast.Expression]] = []
         first: ast.Expression = node
-        while isinstance(first, ast.BinaryExpression) and _BINARY.get(first.operator, 4) == precedence:
+        while isinstance(first, ast.BinaryExpression) and _BINARY.get(first.operator) == precedence:
             operands.append((first.operator, first.right))
             first = first.left
         return self._chain(first, operands[::-1], precedence)
@@ -376,8 +381,7 @@ class _Printer:
         before = first.location.until
         for operator, operand in operands:
             trailing, leading = self._around(before, operand.location.at)
-            sign = "" if operator == INVALID_OPERATOR else f"{operator} "
-            docs += [*trailing, LINE, *leading, sign, self._operand(operand, precedence + 1)]
+            docs += [*trailing, LINE, *leading, operator, " ", self._operand(operand, precedence + 1)]
             before = operand.location.until
         return Group(docs)
 

@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from influxctl.local.services.runs import Runs
     from influxctl.local.services.scrapers import Scrapers
     from influxctl.local.services.sources import Sources
+    from influxctl.local.services.stacks import Stacks
     from influxctl.local.services.tasks import Tasks
     from influxctl.local.services.telegrafs import Telegrafs
+    from influxctl.local.services.templates import Templates
     from influxctl.local.services.usage import Usage
     from influxctl.local.services.users import Users
     from influxctl.local.services.variables import Variables
@@ -273,3 +275,17 @@ class Services:
         from influxctl.local.services.demo_data import DemoData
 
         return DemoData(self.resources, self.points)
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        """Stacks."""
+        from influxctl.local.services.stacks import Stacks
+
+        return Stacks(self.resources)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Templates."""
+        from influxctl.local.services.templates import Templates
+
+        return Templates(self, self.stacks)

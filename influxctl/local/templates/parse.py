@@ -33,6 +33,11 @@ GROUPS = {
 }
 KINDS = (*GROUPS, "Check", "NotificationEndpoint")
 _META = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+# The wording of Kubernetes, which the reference passes on; clients show it as it is.
+_DNS_LABEL = (
+    "a DNS-1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character"
+    " (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
 _TWO = ("Label", "Bucket", "Dashboard")  # kinds whose names have at least two characters
 _LEVELS = ("CRIT", "WARN", "INFO", "OK")
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -65,6 +70,7 @@ class Template:
     items: list[Item] = field(default_factory=list)
     errors: list[Doc] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    skipped: set[tuple[str, str]] = field(default_factory=set)  # group and meta name of what actions leave out
 
     def of(self, group: str) -> list[Item]:
         """The objects of a group, by the names that the template gives them."""
@@ -91,8 +97,8 @@ def read(contents: Iterable[Any], references: Doc, skipped_kinds: set[str], skip
             if kind is None and given not in KINDS:
                 name, reason = (given, "unsupported kind provided") if given else ("unknown", "invalid kind")
                 template.errors.append(_error(name, ["kind"], [number, None], reason))
-            if given == kind and kind is not None and kind not in skipped_kinds:
-                _Reader(template, one, number, references, skipped).read(kind, seen)
+            if given == kind and kind is not None:
+                _Reader(template, one, number, references, skipped, skipped_kinds).read(kind, seen)
     _check_associations(template)
     return template
 
@@ -103,6 +109,7 @@ def _error(kind: str, path: list[str], idxs: list[int | None], reason: str) -> D
 
 def _check_associations(template: Template) -> None:
     for item in template.items:
+        item.labels = [label for label in item.labels if ("labels", label) not in template.skipped]
         for number, label in enumerate(item.labels):
             if template.named("labels", label) is None:
                 reason = f'label "{label}" does not exist in pkg'
@@ -117,13 +124,20 @@ class _Reader:
     """Reads one object."""
 
     def __init__(
-        self, template: Template, one: Doc, number: int, references: Doc, skipped: set[tuple[str, str]]
+        self,
+        template: Template,
+        one: Doc,
+        number: int,
+        references: Doc,
+        skipped: set[tuple[str, str]],
+        skipped_kinds: set[str],
     ) -> None:
         self.template = template
         self.one = one
         self.number = number
         self.given = references
         self.skipped = skipped
+        self.skipped_kinds = skipped_kinds
         self.errors: list[Doc] = []
         self.references: list[Doc] = []
         self.secrets: list[str] = []
@@ -138,11 +152,11 @@ class _Reader:
     def read(self, kind: str, seen: set[str]) -> None:
         metadata = self.one.get("metadata")
         meta = self.resolved((metadata if isinstance(metadata, dict) else {}).get("name", ""), "metadata.name")
-        if (kind, meta) in self.skipped or (GROUPS[kind], meta) in self.skipped:
+        if kind in self.skipped_kinds or (kind, meta) in self.skipped:
+            self.template.skipped.add((GROUPS[kind], meta))
             return
         if not _META.match(meta):
-            reason = f'name "{meta}" is invalid; it must be a DNS-1123 label: lower case letters, digits and hyphens'
-            self.wrong(["metadata", "name"], reason)
+            self.wrong(["metadata", "name"], f'name "{meta}" is invalid; {_DNS_LABEL}')
         elif meta in seen:
             self.wrong(["metadata", "name"], f"duplicate name: {meta}")
         duplicate = bool(self.errors)

@@ -40,6 +40,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "delete": ("write",),
     "query": ("query",),
     "documents": ("documents",),
+    "templates": ("templates",),
+    "stacks": ("templates",),
     "experimental": ("demo_data",),
     "backup": ("backup",),
     "sources": ("sources",),

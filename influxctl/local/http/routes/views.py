@@ -47,7 +47,8 @@ def bucket_view(bucket: Doc, labels: list[Doc]) -> Doc:
         "createdAt",
         "updatedAt",
     )
-    return {**{key: bucket[key] for key in order if key in bucket}, "links": links, "labels": labels}
+    shown = {key: bucket[key] for key in order if key in bucket and (bucket[key] or key not in ("description", "rp"))}
+    return {**shown, "links": links, "labels": labels}
 
 
 def authorization_view(authorization: Doc, token: str = "") -> Doc:

@@ -8,7 +8,9 @@ from influxctl.core.columns import Block
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.flux.profiles import Profile
 from influxctl.flux.rules import RULES
-from influxctl.flux.tables import Stream
+from influxctl.flux.tables import Stream, check_memory
+
+GATHERING = frozenset({"group", "pivot", "join", "union", "keep", "drop", "set", "window"})  # hold what they read
 
 
 class StreamError(InfluxctlError):
@@ -121,14 +123,17 @@ class Plan:
         """The blocks of a rewritten stream. What several operations read is computed once."""
         if id(stream) in self._shared and stream.parents:
             if stream.work is None:
-                stream.work = list(self._produce(stream))
+                stream.work = list(_counted(self._produce(stream), stream))
             return iter(stream.work)
         return self._produce(stream)
 
     def _produce(self, stream: Stream) -> Iterator[Block]:
         world = stream.run.world if stream.run is not None else None
         try:
-            blocks: Iterable[Block] = stream.transform(*(self.run(p) for p in stream.parents))
+            parents = [self.run(p) for p in stream.parents]
+            if stream.kind in GATHERING:
+                parents = [_counted(read, stream) for read in parents]
+            blocks: Iterable[Block] = stream.transform(*parents)
             if self.profile is not None:
                 blocks = self.profile.watched(stream, blocks)
             for block in blocks:
@@ -141,6 +146,15 @@ class Plan:
             if stream.args.get("plain_errors"):
                 raise
             raise StreamError(stream, error) from error
+
+
+def _counted(blocks: Iterator[Block], stream: Stream) -> Iterator[Block]:
+    """The blocks, as long as all of them together stay within the run's memory."""
+    held = 0
+    for block in blocks:
+        held += int(block.rows.estimated_size())
+        check_memory(stream, held)
+        yield block
 
 
 def _copy(stream: Stream, parents: tuple[Stream, ...]) -> Stream:

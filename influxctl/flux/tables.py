@@ -95,6 +95,13 @@ def _joined_bounds(parents: Sequence[Stream]) -> Bounds | None:
     return (min(b[0] for b in known), max(b[1] for b in known)) if known else None
 
 
+def check_memory(stream: Stream, wanted: int) -> None:
+    """`Invalid` if an operation would hold more bytes than its run may."""
+    limit = stream.run.world.memory_limit if stream.run is not None else None
+    if limit is not None and wanted > limit:
+        raise Invalid(f"memory allocation limit reached: limit {limit} bytes, wanted {wanted}")
+
+
 # ---------------------------------------------------------------- making blocks
 
 

@@ -143,3 +143,19 @@ def test_a_run_that_is_cancelled_stops_between_blocks(source: Recorder) -> None:
     world = World(source=source, clock=lambda: 0, check=check)  # type: ignore[arg-type]
     with pytest.raises(Invalid, match="cancelled"):
         b"".join(write_results(run('from(bucket: "b") |> range(start: 0, stop: 60)', world)))
+
+
+@pytest.mark.parametrize(
+    "flux",
+    [
+        'd |> group(columns: ["g"])',
+        'd |> pivot(rowKey: ["a"], columnKey: ["g"], valueColumn: "v")',
+        'join(tables: {x: d, y: d}, on: ["g"])',
+    ],
+)
+def test_an_operation_that_would_hold_too_much_is_refused(flux: str) -> None:
+    rows = ", ".join(f'{{a: {i}, g: "g{i % 3}", v: {i}}}' for i in range(300))
+    script = f'import "array"\nd = array.from(rows: [{rows}])\n{flux}'
+    with pytest.raises(InfluxctlError, match="memory allocation limit reached"):
+        b"".join(write_results(run(script, World(memory_limit=4000))))
+    assert b"".join(write_results(run(script, World())))

@@ -10,7 +10,7 @@ import polars as pl
 from influxctl.core.columns import Block, Column
 from influxctl.core.errors import Invalid
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Blocks, Stream, block_of, full_frame, gather, regroup
+from influxctl.flux.tables import Blocks, Stream, block_of, check_memory, full_frame, gather, regroup
 from influxctl.flux.values import Record
 
 
@@ -29,9 +29,26 @@ def join(tables: Record, on: list[str] | None = None, method: str = "inner") -> 
         first, second = gather(left), gather(right)
         for a in first:
             for b in second:
+                check_memory(made, joined_size(a, b, list(on)))
                 yield from joined(a, b, names[0], names[1], list(on))
 
-    return Stream("join", transform, (tables[names[0]], tables[names[1]]))
+    made = Stream("join", transform, (tables[names[0]], tables[names[1]]))
+    return made
+
+
+def joined_size(left: Block, right: Block, on: list[str]) -> int:
+    """How many bytes the join of two blocks will take, from how often each key occurs on both sides."""
+    if any(b.column(label) is None for b in (left, right) for label in on):
+        return 0
+    counts = []
+    for block in (left, right):
+        keys = pl.DataFrame([block.values(label) for label in on])
+        counts.append(keys.group_by(on).len())
+    if any(a.dtype != b.dtype for a, b in zip(counts[0][on].get_columns(), counts[1][on].get_columns(), strict=True)):
+        return 0
+    both = counts[0].join(counts[1], on=on, how="inner")
+    rows = int((both["len"].cast(pl.UInt64) * both["len_right"].cast(pl.UInt64)).sum())
+    return rows * 8 * (len(left.columns) + len(right.columns))
 
 
 def joined(left: Block, right: Block, left_name: str, right_name: str, on: list[str]) -> list[Block]:

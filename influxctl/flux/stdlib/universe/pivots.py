@@ -13,7 +13,7 @@ from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.flux.rowfn import flux_values
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import TYPE_NAMES, Blocks, Stream, block_of, gather, key_numbers, null_series
+from influxctl.flux.tables import TYPE_NAMES, Blocks, Stream, block_of, check_memory, gather, key_numbers, null_series
 from influxctl.flux.values import string_text
 from influxctl.flux.vectors import Vector
 from influxctl.flux.windowing import Ints
@@ -36,9 +36,12 @@ def pivot(tables: Stream, rowKey: list[str], columnKey: list[str], valueColumn: 
             piece = _piece(block, list(rowKey), list(columnKey), valueColumn)
             by_key.setdefault(tuple(sorted(piece.columns, key=lambda c: c.label)), []).append(piece)
         for pieces in by_key.values():
+            labels = {label for p in pieces for label in p.frame["\0label"].unique()}
+            check_memory(made, 8 * len(labels) * max(p.frame.height for p in pieces))
             yield from _pivoted(pieces)
 
-    return tables.then("pivot", transform, rowKey=list(rowKey), columnKey=list(columnKey), valueColumn=valueColumn)
+    made = tables.then("pivot", transform, rowKey=list(rowKey), columnKey=list(columnKey), valueColumn=valueColumn)
+    return made
 
 
 @dataclass

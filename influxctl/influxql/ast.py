@@ -234,3 +234,19 @@ def walk(expr: Expr) -> list[Expr]:
         elif isinstance(node, Call):
             stack += reversed(node.args)
     return found
+
+
+def depth(expr: Expr) -> int:
+    """How many nodes the longest way down passes."""
+    deepest = 0
+    stack: list[tuple[Expr, int]] = [(expr, 1)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        if isinstance(node, Binary):
+            stack += ((node.right, level + 1), (node.left, level + 1))
+        elif isinstance(node, Paren):
+            stack.append((node.expr, level + 1))
+        elif isinstance(node, Call):
+            stack += [(arg, level + 1) for arg in node.args]
+    return deepest

@@ -207,7 +207,12 @@ class Evaluation:
             return _nothing("float")
         unit = call.args[1].ns if len(call.args) > 1 and isinstance(call.args[1], ast.DurationLiteral) else _SECOND
         stream = self._turn(self._stream(column))
-        return self._result(transforms.integral(stream, unit, self.plan.windows, self.plan.descending))
+        result = self._result(transforms.integral(stream, unit, self.plan.windows, self.plan.descending))
+        if self.plan.windows is None and column.type != "float" and self.plan.least != MIN_TIME:
+            result.time[:] = (
+                self.plan.least
+            )  # integers have the time of the range here, floats have not (1.6; floats also 2.9)
+        return result
 
     def _turn(self, stream: Stream) -> Stream:
         return stream.take(np.arange(len(stream.group))[::-1]) if self.plan.descending else stream
@@ -266,15 +271,10 @@ def _nothing(kind: str) -> CallResult:
     return CallResult(empty, empty, vector.nulls(kind, 0), empty)
 
 
-def _by_group(stream: Stream) -> list[tuple[int, int]]:
-    starts = stream.starts().tolist()
-    return list(zip(starts, [*starts[1:], len(stream.group)], strict=True))
-
-
 def _analyse(stream: Stream, name: str, period: int, hold: int, warmup: str) -> Stream:
     values = stream.numbers(name)
     index, found = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    for low, high in _by_group(stream):
+    for low, high in transforms.bounds(stream):
         result = ANALYSIS[name](values[low:high].tolist(), period, warmup)
         index.append(np.arange(low + hold, high))
         found.append(np.array(result[hold:], dtype=np.float64))
@@ -285,7 +285,7 @@ def _analyse(stream: Stream, name: str, period: int, hold: int, warmup: str) -> 
 def _forecast(stream: Stream, ahead: int, season: int, every: int, with_fit: bool) -> Stream:
     values = stream.numbers("holt_winters")
     groups, times, found = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    for low, high in _by_group(stream):
+    for low, high in transforms.bounds(stream):
         known = stream.time[low:high].tolist()
         result, steps = forecast(known, values[low:high].tolist(), ahead, season, every)
         at = np.arange(len(result), dtype=np.int64)

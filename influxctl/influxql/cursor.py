@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from influxctl.influxql.errors import InfluxQLSyntaxError
 from influxctl.influxql.scanner import Token, scan
 
-MAX_DEPTH = 100  # parentheses, calls and subqueries within each other; far below Python's recursion limit
+MAX_DEPTH = 60  # parentheses, calls and subqueries within each other; far below the recursion limit of Python
 
 
 class TokenCursor:

@@ -6,8 +6,9 @@ import numpy as np
 
 from influxctl.core.times import MIN_TIME
 from influxctl.influxql import ast
+from influxctl.influxql.errors import StatementError
 from influxctl.influxql.vector import DTYPES, NUMERIC, Array, Vector, nulls
-from influxctl.influxql.zones import Windows
+from influxctl.influxql.zones import MAX_WINDOWS, Windows
 
 Filled = tuple[Array, Array, Vector, Array | None]
 
@@ -27,6 +28,10 @@ def fill_windows(
     low = int(time.min()) if first is not None else windows.bounds(least)[0]
     steps = windows.sequence(low, max(windows.bounds(greatest)[0], int(time.max())))
     width = len(steps)
+    if width * len(present) > MAX_WINDOWS:
+        raise StatementError(
+            f"more than {MAX_WINDOWS:,} windows: use a longer interval, a shorter time range or fewer groups"
+        )
     if first is None and len(group) == width * len(present):
         return group, time, value, rows
     place = number * width + np.searchsorted(steps, time)

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from influxctl.core.errors import Invalid
 from influxctl.core.regex import compile_regex
 from influxctl.influxql import ast
-from influxctl.influxql.cursor import MAX_DEPTH, TokenCursor
+from influxctl.influxql.cursor import TokenCursor
 from influxctl.influxql.errors import InfluxQLSyntaxError
 from influxctl.influxql.scanner import MAX_INT, parse_duration
 
 PRECEDENCE = {"OR": 1, "AND": 2, "=": 3, "!=": 3, "=~": 3, "!~": 3, "<": 3, "<=": 3, ">": 3, ">=": 3,
               "+": 4, "-": 4, "|": 4, "^": 4, "*": 5, "/": 5, "%": 5, "&": 5}  # fmt: skip
 CASTS = ("float", "integer", "unsigned", "string", "boolean", "tag", "field", "anyfield")
+_MAX_TREE = 150  # what later passes, which recurse, can take
 _COMPARISONS = frozenset(op for op, level in PRECEDENCE.items() if level <= 3)
 
 
@@ -48,45 +49,67 @@ def _parse(text: str, params: Mapping[str, object] | None) -> tuple[ast.Statemen
     return tuple(statements)
 
 
+def _reduce(operands: list[ast.Expr], operators: list[str], level: int) -> tuple[list[ast.Expr], list[str]]:
+    """The operators of one level applied. AND and OR are associative: a chain of them becomes a balanced tree, so it may have any
+    length."""
+    kept: list[str] = []
+    runs: list[list[ast.Expr]] = [[operands[0]]]
+    signs: list[list[str]] = [[]]
+    for op, operand in zip(operators, operands[1:], strict=True):
+        if PRECEDENCE[op] == level:
+            runs[-1].append(operand)
+            signs[-1].append(op)
+        else:
+            kept.append(op)
+            runs.append([operand])
+            signs.append([])
+    combine = _balanced if level <= 2 else _from_left
+    return [combine(run, ops) for run, ops in zip(runs, signs, strict=True)], kept
+
+
+def _from_left(parts: list[ast.Expr], operators: list[str]) -> ast.Expr:
+    left = parts[0]
+    for op, right in zip(operators, parts[1:], strict=True):
+        left = ast.Binary(op, left, right)
+    return left
+
+
+def _balanced(parts: list[ast.Expr], operators: list[str]) -> ast.Expr:
+    while len(parts) > 1:
+        pairs: list[ast.Expr] = [ast.Binary(operators[0], parts[i], parts[i + 1]) for i in range(0, len(parts) - 1, 2)]
+        parts = pairs + parts[len(pairs) * 2 :]
+    return parts[0]
+
+
 class Parser(TokenCursor):
     """SELECT, sources and expressions."""
 
     # -- expressions -----------------------------------------------------------------------------------------------------
 
-    def expression(self, level: int = 1) -> ast.Expr:
-        """An expression whose operators bind at least as strongly as `level`."""
-        if level > 5:
-            return self.unary()
-        if level <= 2:
-            return self._chain(level)
-        left = self.expression(level + 1)
-        length = 0
-        while (op := self._operator(level)) is not None:
-            length += 1
-            if length > MAX_DEPTH:
-                raise self.error(f"more than {MAX_DEPTH} operators of one kind in a row")
-            if op in ("=~", "!~") and self.token.kind != "regex" and self.token.kind != "parameter":
+    def expression(self) -> ast.Expr:
+        """Operands and the operators between them, grouped by precedence, from the left."""
+        operands = [self.unary()]
+        operators: list[str] = []
+        while (op := self._operator()) is not None:
+            if op in ("=~", "!~") and self.token.kind not in ("regex", "parameter"):
                 raise self.fail("a regular expression")
-            left = ast.Binary(op, left, self.expression(level + 1))
-        return left
+            operators.append(op)
+            operands.append(self.unary())
+        if not operators:
+            return operands[0]
+        for level in (5, 4, 3, 2, 1):
+            if any(PRECEDENCE[op] == level for op in operators):
+                operands, operators = _reduce(operands, operators, level)
+        if ast.depth(operands[0]) > _MAX_TREE:
+            raise self.error(f"an expression with more than {_MAX_TREE} operators inside each other")
+        return operands[0]
 
-    def _operator(self, level: int) -> str | None:
+    def _operator(self) -> str | None:
         token = self.token
-        if token.kind in ("op", "keyword") and PRECEDENCE.get(token.value) == level:
+        if token.kind in ("op", "keyword") and token.value in PRECEDENCE:
             self.at += 1
             return token.value
         return None
-
-    def _chain(self, level: int) -> ast.Expr:
-        """AND or OR: associative, so a chain becomes a balanced tree and may have any length."""
-        op = "OR" if level == 1 else "AND"
-        parts = [self.expression(level + 1)]
-        while self.take_word(op):
-            parts.append(self.expression(level + 1))
-        while len(parts) > 1:
-            pairs: list[ast.Expr] = [ast.Binary(op, parts[i], parts[i + 1]) for i in range(0, len(parts) - 1, 2)]
-            parts = pairs + parts[len(pairs) * 2 :]
-        return parts[0]
 
     def unary(self) -> ast.Expr:
         """One operand: a literal, a name, a call, a wildcard, a sign and an operand, or an expression in parentheses."""

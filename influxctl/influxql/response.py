@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -134,7 +135,7 @@ def _units(time: Array, unit: int) -> Array:
 
 def format_float(value: float) -> str:
     """A number as Go's JSON writes it: no exponent from 1e-6 to below 1e21, and no `.0`."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return "null"
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
@@ -241,10 +242,17 @@ def _python_rows(output: Output, form: Format) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
+def _python_float(value: float) -> float | int | None:
+    """A float as JSON has it: whole numbers without a point, nothing for what is not finite."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) and abs(value) < 1e15 else value
+
+
 def _python_values(column: Vector) -> list[Any]:
     values: list[Any] = column.values.tolist()
     if column.type == "float":
-        values = [None if v != v else int(v) if v == int(v) and abs(v) < 1e15 else v for v in values]
+        values = [_python_float(v) for v in values]
     if column.valid is None:
         return values
     return [v if there else None for v, there in zip(values, column.valid.tolist(), strict=True)]
@@ -317,7 +325,7 @@ def _csv_value(value: object) -> object:
 def _csv_column(column: Vector) -> list[Any]:
     values: list[Any] = column.values.tolist()
     if column.type == "float":
-        values = ["" if v != v else plain_float(v) for v in values]
+        values = [plain_float(v) if math.isfinite(v) else "" for v in values]
     elif column.type == "boolean":
         values = [_boolean(v) for v in values]
     if column.valid is None:

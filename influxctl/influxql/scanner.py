@@ -79,12 +79,13 @@ def parse_duration(text: str) -> int:
     return total
 
 
-def _ends_operand(token: Token | None) -> bool:
-    """Whether a `/` after this token divides."""
-    if token is None:
+def _ends_operand(tokens: list[Token]) -> bool:
+    """Whether a `/` after these tokens divides."""
+    if not tokens:
         return False
+    token = tokens[-1]
     if token.kind == "keyword":
-        return token.value in ("TRUE", "FALSE")
+        return token.value in ("TRUE", "FALSE") or (len(tokens) > 1 and tokens[-2].value == "::")
     return token.kind != "op" or token.value == ")"
 
 
@@ -92,13 +93,12 @@ def scan(text: str) -> list[Token]:
     """All tokens of the text and a last one of kind "end"; InfluxQLSyntaxError where there is none."""
     tokens: list[Token] = []
     at, size = 0, len(text)
-    last: Token | None = None
     while at < size:
-        if text[at] == "/" and not text.startswith("/*", at) and not _ends_operand(last):
+        if text[at] == "/" and not text.startswith("/*", at) and not _ends_operand(tokens):
             match = _REGEX.match(text, at)
             if match is None:
                 raise InfluxQLSyntaxError("a regular expression has no closing /", text, at)
-            last = Token("regex", match[1].replace("\\/", "/"), at)
+            tokens.append(Token("regex", match[1].replace("\\/", "/"), at))
         else:
             match = _TOKEN.match(text, at)
             if match is None:
@@ -108,8 +108,7 @@ def scan(text: str) -> list[Token]:
                 continue
             if text.startswith("/*", at):
                 raise InfluxQLSyntaxError("a comment has no closing */", text, at)
-            last = _token(match, text, at)
-        tokens.append(last)
+            tokens.append(_token(match, text, at))
         at = match.end()
     tokens.append(Token("end", "", size))
     return tokens

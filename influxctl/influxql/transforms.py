@@ -40,6 +40,12 @@ class Stream:
         return np.flatnonzero(np.concatenate(([True], np.diff(self.group) != 0)))
 
 
+def bounds(stream: Stream) -> list[tuple[int, int]]:
+    """First place and end of each group."""
+    starts = stream.starts().tolist()
+    return list(zip(starts, [*starts[1:], len(stream.group)][: len(starts)], strict=True))
+
+
 def _advancing(stream: Stream) -> Stream:
     """Without points at the time of the point before them."""
     same = (np.diff(stream.group) == 0) & (np.diff(stream.time) == 0)
@@ -97,10 +103,8 @@ def cumulative_sum(stream: Stream) -> Stream:
 def moving_average(stream: Stream, size: int) -> Stream:
     """The mean of the last `size` points, once there are that many; kept up as a running sum, as in the reference."""
     values = stream.numbers("moving_average")
-    starts = stream.starts()
-    ends = np.append(starts[1:], len(values))
     index, means = [], []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+    for start, end in bounds(stream):
         if end - start < size:
             continue
         part = values[start:end]
@@ -139,10 +143,10 @@ def integral(stream: Stream, unit: int, windows: Windows | None, descending: boo
             values[place] if stream.value.type == "float" else values[place - 1]
         )  # for integers as 1.6 and 2.9 have it
         area[ids[place]] += 0.5 * (cut + beyond) * (times[place] - edge) / unit
-    found = Stream(stream.group[cell], here[cell], Vector("float", area))
+    begin = here[cell] if not descending or windows is None else _ends(windows, here[cell])
+    found = Stream(stream.group[cell], begin, Vector("float", area))
     ends = np.append(cell[1:], len(times)) - 1
     last = np.append(np.diff(stream.group[cell]) != 0, True)
-    begin = here[cell] if not descending or windows is None else _ends(windows, here[cell])
     return found.take(np.flatnonzero(~(last & (times[ends] == begin))))
 
 

@@ -124,13 +124,15 @@ class Wal:
 
 @dataclass
 class LogReader:
-    """The records of a log file. `losses`: what was found that is no record."""
+    """The records of a log file. `losses`: what was found that is no record. `torn`: bytes at the end of a record that a crash cut off
+    while it was written: it was never acknowledged, so that nothing is lost."""
 
     path: Path
+    torn: int = 0
     losses: list[Loss] = field(default_factory=list)
 
     def records(self) -> Iterator[bytes]:
-        """Payloads in order; damaged stretches are skipped and reported, a tail that a crash tore off too."""
+        """Payloads in order; damaged stretches are skipped and reported."""
         with io_errors(self.path):
             data = self.path.read_bytes()
         if len(data) < _HEAD.size:
@@ -152,12 +154,23 @@ class LogReader:
                 at = end
                 continue
             found = next((i for i in range(at + 1, min(len(data), at + _SEARCH)) if _record_end(view, i)), None)
-            self._lose(
-                at, found or len(data), "torn end of the log" if found is None else "record with a wrong checksum"
-            )
             if found is None:
+                yield from self._last(view, at)
                 return
+            self._lose(at, found, "record with a wrong checksum")
             at = found
+
+    def _last(self, view: memoryview, at: int) -> Iterator[bytes]:
+        """What stands after the last good record: what a crash tore off while it was written, or a damaged record."""
+        rest = view[at + _RECORD.size :]
+        length, check = _RECORD.unpack_from(view, at) if len(view) - at >= _RECORD.size else (0, 0)
+        if length > len(rest) and crc32(rest) == check:
+            yield bytes(rest)  # all there, only the length is damaged
+            self._lose(at, at + _RECORD.size, "record with a damaged length, recovered")
+        elif len(view) - at < _RECORD.size or length > len(rest) or not bytes(view[at:]).strip(b"\0"):
+            self.torn = len(view) - at
+        else:
+            self._lose(at, len(view), "record with a wrong checksum")
 
     def _lose(self, at: int, end: int, what: str) -> None:
         """Note what is lost from `at` to `end`."""

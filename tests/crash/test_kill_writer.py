@@ -41,8 +41,7 @@ def rows_of(path: Path) -> dict[int, set[int]]:
         for number, row, text in block.rows.select("n", "row", "text").rows():
             assert text == f"{number}-{row}"
             found.setdefault(number, set()).add(row)
-    for loss in engine.losses:
-        assert "torn end" in loss.what  # a record that was being written, never acknowledged
+    assert engine.losses == []  # the end of a record that was being written is no loss
     engine.flush()
     engine.close()
     return found

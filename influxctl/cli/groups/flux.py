@@ -103,6 +103,36 @@ def types(ctx: Context, files: Files = None, code: Code = None) -> None:
 
 
 @group.command()
+def test(
+    ctx: Context,
+    files: Files = None,
+    name: Annotated[
+        list[str] | None, Option("--name", metavar="CASE", help="Run only this case; can be repeated.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, Option("--tag", metavar="TAG", help="Run cases with this tag too; can be repeated.")
+    ] = None,
+) -> int | None:
+    """Run the testcase blocks of files, offline; exit 1 if one fails."""
+    from influxctl.offline.casetest import run_cases
+
+    found = list(run_cases(_scripts(ctx, files, None), name or (), tag or ()))
+    failed = [one for one in found if not one.passed and not one.skipped]
+    if ctx.flags.get("output") or ctx.flags.get("select"):
+        ctx.show(
+            [one.to_json() for one in found],
+            [Column(label.title(), label) for label in ("file", "name", "state", "problem")],
+        )
+    else:
+        for one in found:
+            ctx.stdout.write(f"{'skip' if one.skipped else 'ok' if one.passed else 'FAIL':4}  {one.file}: {one.name}\n")
+            ctx.stdout.write("".join(f"      {line}\n" for line in ([one.problem] if one.problem else []) + one.rows))
+        passed = sum(one.passed for one in found)
+        ctx.stdout.write(f"{passed} passed, {len(failed)} failed, {len(found) - passed - len(failed)} skipped\n")
+    return Exit.FAILED if failed else None
+
+
+@group.command()
 def doc(
     ctx: Context,
     name: Annotated[

@@ -1,0 +1,73 @@
+"""The testcase blocks of users' own files (offline.casetest)."""
+
+from __future__ import annotations
+
+from influxctl.offline.casetest import Outcome, run_cases
+from influxctl.offline.fluxtools import Script
+
+TEXT = """
+package a_test
+
+import "testing"
+import "array"
+
+double = (tables=<-) => tables |> map(fn: (r) => ({v: r.v * 2}))
+
+testcase good {
+    testing.diff(got: array.from(rows: [{v: 1}]) |> double(), want: array.from(rows: [{v: 2}]))
+}
+
+testcase bad {
+    testing.diff(got: array.from(rows: [{v: 1}]) |> double(), want: array.from(rows: [{v: 3}]))
+}
+
+testcase wrong {
+    x = nowhere
+    testing.diff(got: array.from(rows: [{v: x}]), want: array.from(rows: [{v: 3}]))
+}
+
+testcase slow {
+    option testing.tags = ["slow"]
+
+    testing.assertEqualValues(got: 1, want: 1)
+}
+
+testcase nothing {
+    x = 1
+}
+"""
+
+
+def _outcomes(**options: list[str]) -> dict[str, Outcome]:
+    return {outcome.name: outcome for outcome in run_cases([Script("a_test.flux", TEXT)], **options)}
+
+
+def test_a_case_without_differences_passes() -> None:
+    assert _outcomes()["good"].passed
+
+
+def test_a_difference_is_shown_row_by_row() -> None:
+    bad = _outcomes()["bad"]
+    assert (bad.passed, bad.rows) == (False, ["- v: 3", "+ v: 2"])
+
+
+def test_an_error_fails_only_its_own_case() -> None:
+    assert "undefined identifier nowhere" in _outcomes()["wrong"].problem
+
+
+def test_a_tag_that_is_not_given_skips_the_case() -> None:
+    assert _outcomes()["slow"].skipped
+    assert _outcomes(tags=["slow"])["slow"].passed
+
+
+def test_a_case_must_give_something() -> None:
+    assert "gives no stream" in _outcomes()["nothing"].problem
+
+
+def test_cases_are_chosen_by_name() -> None:
+    assert list(_outcomes(names=["good"])) == ["good"]
+
+
+def test_a_file_that_cannot_be_read_is_one_failure() -> None:
+    (outcome,) = run_cases([Script("x.flux", "testcase (")])
+    assert not outcome.passed and outcome.file == "x.flux"

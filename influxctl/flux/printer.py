@@ -345,9 +345,9 @@ class _Printer:
 
     def _member(self, node: ast.MemberExpression) -> Doc:
         record = self._operand(node.object, _POSTFIX)
-        if isinstance(node.object, ast.IntegerLiteral | ast.FloatLiteral):
-            record = ["(", record, ")"]  # `1.a` would be a float and a name
         if isinstance(node.property, ast.Identifier):
+            if isinstance(node.object, ast.IntegerLiteral):
+                record = ["(", record, ")"]  # `1.a` would be a float and a name
             return [record, ".", node.property.name]
         return [record, "[", self.expression(node.property), "]"]
 

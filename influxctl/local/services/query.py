@@ -189,6 +189,9 @@ def _extern(data: object) -> ast.File:
 
     if not isinstance(data, dict):
         raise Invalid("compilation failed: extern must be a File")
+    for name in ("imports", "body"):  # either may be null, and both must be there, as in the reference
+        if name not in data:
+            raise Invalid(f"compilation failed: extern json parse error: missing field `{name}`")
     node = from_json(data, "File")  # the official Python client sends no type
     if not isinstance(node, ast.File):
         raise Invalid("compilation failed: extern must be a File")

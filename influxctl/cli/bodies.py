@@ -26,7 +26,11 @@ def read_text(ctx: Context, path: str) -> str:
 
 def read_any(ctx: Context, path: str) -> Any:
     """A JSON or YAML document; `UsageError` with line and column if it is neither."""
-    text = read_text(ctx, path)
+    return parse_any(read_text(ctx, path), path)
+
+
+def parse_any(text: str, path: str) -> Any:
+    """The JSON or YAML document in a text that came from `path`."""
     where = "standard input" if path == "-" else repr(path)
     if text.lstrip()[:1] in ("{", "["):
         try:
@@ -48,9 +52,12 @@ def read_any(ctx: Context, path: str) -> Any:
 
 def read_body(ctx: Context, path: str | None) -> dict[str, Any]:
     """The object in a file, empty without a file."""
-    if path is None:
-        return {}
-    body = read_any(ctx, path)
+    return {} if path is None else parse_body(read_text(ctx, path), path)
+
+
+def parse_body(text: str, path: str) -> dict[str, Any]:
+    """The object in a text that came from `path`."""
+    body = parse_any(text, path)
     if not isinstance(body, dict):
         raise UsageError(f"{path!r} holds {type(body).__name__}, and an object is needed", hint="--skeleton prints one")
     return body

@@ -270,12 +270,14 @@ class Group:
     def body(self, name: str, operation: str, flags: Sequence[Flag] = (), *, help: str = "", org: str = "",
              fixed: Mapping[str, object] | None = None, columns: Sequence[Column] = (), positional: str = "",
              partial: bool = False, field: str = "", current: str = "",
+             read: Callable[[Context, str | None], dict[str, Any]] = read_body,
              finish: Callable[[Context, dict[str, Any]], None] | None = None) -> None:  # fmt: skip
         """A command that sends a body: from `-f FILE`, from flags, or both (flags win).
 
         `org` is the property that gets the organization's ID, `positional` the property that an argument sets, `fixed`
         are defaults, `finish` completes the body before it is checked against the schema. `partial`: the body need not be
-        whole. `field` is where the answer keeps the object. `current` reads the object that the body is laid over.
+        whole. `field` is where the answer keeps the object. `current` reads the object that the body is laid over. `read` reads
+        the file.
         """
         op = OPERATIONS[operation]
         takes_id = bool(op.path_params)
@@ -293,7 +295,7 @@ class Group:
                 ctx.stdout.write(skeleton_text(schema, ctx.format))
                 return
             path = {op.path_params[0].name: self.resolve(ctx, target, target_id)} if takes_id else {}
-            body = {**(fixed or {}), **read_body(ctx, file)}
+            body = {**(fixed or {}), **read(ctx, file)}
             if current:
                 body = {**ctx.call(current, path=path).json(), **body}
                 body = {k: v for k, v in body.items() if k not in ("links", "labels")}

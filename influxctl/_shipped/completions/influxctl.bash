@@ -86,7 +86,7 @@ _influxctl_at() {
     'task list') opts='--name -n --after --user --status --type --id -i --limit' vals='--name -n --after --user --status --type --id -i --limit' ;;
     'task get') opts='--id -i' vals='--id -i' ;;
     'task create') opts='--file -f --name -n --every -e --cron -r --offset --inactive --description -d' vals='--file -f --name -n --every -e --cron -r --offset --description -d' ;;
-    'task update') opts='--id -i --status --name -n --every -e --cron --offset --description -d --flux --file -f --skeleton' vals='--id -i --status --name -n --every -e --cron --offset --description -d --flux --file -f' ;;
+    'task update') opts='--id -i --file -f --status --name -n --every -e --cron -r --offset --description -d' vals='--id -i --file -f --status --name -n --every -e --cron -r --offset --description -d' ;;
     'task delete') opts='--id -i' vals='--id -i' ;;
     'task labels') cmds='list add remove' ;;
     'task labels list') opts='--id -i --limit' vals='--id -i --limit' ;;
@@ -288,12 +288,13 @@ _influxctl_at() {
     'v1 dbrp create') opts='--db --database --rp --retention-policy --bucket --bucket-id -b --default --no-default --file -f --skeleton' vals='--db --database --rp --retention-policy --bucket --bucket-id -b --file -f' ;;
     'v1 dbrp update') opts='--id -i --rp --retention-policy --default --no-default --file -f --skeleton' vals='--id -i --rp --retention-policy --file -f' ;;
     'v1 dbrp delete') opts='--id -i' vals='--id -i' ;;
-    'flux') cmds='fmt check lint ast types doc parse analyze suggestions' ;;
+    'flux') cmds='fmt check lint ast types test doc parse analyze suggestions' ;;
     'flux fmt') opts='--code -c --write -w --check --diff' vals='--code -c' ;;
     'flux check') opts='--code -c' vals='--code -c' ;;
     'flux lint') opts='--code -c' vals='--code -c' ;;
     'flux ast') opts='--code -c' vals='--code -c' ;;
     'flux types') opts='--code -c' vals='--code -c' ;;
+    'flux test') opts='--name --tag' vals='--name --tag' ;;
     'flux doc') : ;;
     'flux parse') opts='--file -f' vals='--file -f' ;;
     'flux analyze') opts='--file -f' vals='--file -f' ;;
@@ -714,8 +715,8 @@ _influxctl_choices() {
     'task list --status') list='active inactive' ;;
     'task list --type') list='basic system' ;;
     'task create --file'|'task create -f') list='<files>' ;;
-    'task update --status') list='active inactive' ;;
     'task update --file'|'task update -f') list='<files>' ;;
+    'task update --status') list='active inactive' ;;
     'check create --status') list='active inactive' ;;
     'check create --file'|'check create -f') list='<files>' ;;
     'check replace --status') list='active inactive' ;;

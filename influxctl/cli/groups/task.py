@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from typer import Argument, Option
 
 from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
-from influxctl.cli.factories import STATUS, Flag, Group
+from influxctl.cli.factories import Group
 from influxctl.cli.options import Description, Id
 from influxctl.core.errors import InfluxctlError, UsageError
 from influxctl.output.columns import Column
@@ -97,11 +97,47 @@ def _with_option(script: str, name: str | None, every: str | None, cron: str | N
     return f"option task = {{{', '.join(parts)}}}\n\n{script}"
 
 
-group.body("update", "PatchTasksID", (
-    STATUS, Flag("name", ("--name", "-n"), "New name."), Flag("every", ("--every", "-e"), "Run every so often."),
-    Flag("cron", ("--cron",), "Run by a cron expression."), Flag("offset", ("--offset",), "Wait so long after the scheduled time."),
-    Flag("description", ("--description", "-d"), "Description."), Flag("flux", ("--flux",), "New script, as text."),
-), help="Change a task. --flux takes a new script; --file takes the body as JSON or YAML.")  # fmt: skip
+@group.command("PatchTasksID")
+def update(
+    ctx: Context,
+    task: TaskArgument = None,
+    flux: Annotated[str | None, Argument(metavar="[FLUX]", help="New script; - reads it from standard input.")] = None,
+    id: Id = None,
+    file: Annotated[
+        str | None, Option("--file", "-f", metavar="FILE", help="Read the new script from a file; - is standard input.")
+    ] = None,
+    status: Annotated[Literal["active", "inactive"] | None, Option("--status", help="Whether it runs.")] = None,
+    name: Annotated[str | None, Option("--name", "-n", metavar="NAME", help="New name.")] = None,
+    every: Annotated[
+        str | None, Option("--every", "-e", metavar="DURATION", help="Run every so often, such as 1h.")
+    ] = None,
+    cron: Annotated[str | None, Option("--cron", "-r", metavar="CRON", help="Run by a cron expression.")] = None,
+    offset: Annotated[
+        str | None, Option("--offset", metavar="DURATION", help="Wait so long after the scheduled time.")
+    ] = None,
+    description: Description = None,
+) -> None:
+    """Change a task: its script, schedule, name, status or description."""
+    if id and task and flux is None:
+        task, flux = None, task
+    if flux is not None and file is not None:
+        raise UsageError("the script is given twice, as an argument and with --file")
+    script = read_text(ctx, file or "-") if file or flux == "-" else flux
+    values = {
+        "flux": script,
+        "status": status,
+        "name": name,
+        "every": every,
+        "cron": cron,
+        "offset": offset,
+        "description": description,
+    }
+    body = {key: value for key, value in values.items() if value is not None}
+    if not body:
+        raise UsageError("nothing to change", hint="give a script, --status, --every, --name or the like")
+    ctx.show(ctx.call("PatchTasksID", path={"taskID": _task(ctx, task, id)}, json=body).json(), COLUMNS)
+
+
 group.delete("DeleteTasksID")
 group.labels("TasksID")
 group.members("TasksID")

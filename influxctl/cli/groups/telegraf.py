@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from influxctl.cli.bodies import parse_body, read_text
 from influxctl.cli.context import Context
 from influxctl.cli.factories import DESCRIPTION, NAME, Flag, Group
 from influxctl.output.columns import Column
@@ -17,17 +18,25 @@ COLUMNS = (
 CONFIG = Flag("_config", ("--config",), "File that holds the TOML configuration; - is standard input.", metavar="FILE")
 
 
-def _config(ctx: Context, body: dict[str, Any]) -> None:
-    """`--config FILE` becomes the property `config`."""
-    from influxctl.cli.bodies import read_text
+def _read(ctx: Context, file: str | None) -> dict[str, Any]:
+    """The body in a file: JSON or YAML as it is, or TOML as the configuration itself (the influx tool's `-f`)."""
+    if file is None:
+        return {}
+    import tomllib
 
-    file = body.pop("_config", None)
-    if file is not None:
-        body["config"] = read_text(ctx, str(file))
+    text = read_text(ctx, file)
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return parse_body(text, file)
+    return {"config": text}
 
 
 def _merged(ctx: Context, body: dict[str, Any]) -> None:
-    _config(ctx, body)
+    """`--config FILE` becomes the property `config`."""
+    file = body.pop("_config", None)
+    if file is not None:
+        body["config"] = read_text(ctx, str(file))
     body.setdefault("metadata", {"buckets": []})
 
 
@@ -40,9 +49,10 @@ group.body(
     (NAME, DESCRIPTION, CONFIG),
     org="orgID",
     finish=_merged,
+    read=_read,
     help="Create a Telegraf configuration.",
 )
-group.body("update", "PutTelegrafsID", (NAME, DESCRIPTION, CONFIG), org="orgID", finish=_merged, current="GetTelegrafsID",
+group.body("update", "PutTelegrafsID", (NAME, DESCRIPTION, CONFIG), org="orgID", finish=_merged, read=_read, current="GetTelegrafsID",
            help="Change a Telegraf configuration; what is not given stays.")  # fmt: skip
 group.delete("DeleteTelegrafsID")
 group.labels("TelegrafsID")

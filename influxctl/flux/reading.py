@@ -16,7 +16,7 @@ from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.ids import check_id
 from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
-from influxctl.flux.tables import Stream, constant_series, null_series, pick, regroup, select_tables
+from influxctl.flux.tables import Stream, constant_series, narrowed, null_series, pick, regroup, select_tables
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -78,6 +78,7 @@ class Read:
     aggregate: Aggregate | None = None
     limit: int | None = None
     offset: int = 0
+    only: frozenset[str] | None = None  # after group: the columns that anybody reads, besides the key
 
     def prepare(self) -> None:
         """What is checked before anything runs: the range is not empty, the bucket is there."""
@@ -124,7 +125,11 @@ def blocks_of(read: Read) -> Iterable[Block]:
     plain = interleaved(with_range(b, read.start, read.stop) for b in read.bucket.source.read(read.spec()))
     if read.group is None:
         return plain
-    return _grouped(list(with_group_columns(plain, read.group)), {"_start", "_stop", *read.group})
+    wanted = {"_start", "_stop", *read.group}
+    blocks = with_group_columns(plain, read.group)
+    if read.only is not None:
+        blocks = narrowed(blocks, wanted | read.only)
+    return _grouped(list(blocks), wanted)
 
 
 def _grouped(blocks: list[Block], wanted: set[str]) -> Iterable[Block]:

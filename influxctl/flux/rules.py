@@ -11,7 +11,7 @@ from influxctl.core.columns import Block
 from influxctl.flux.predicates import names_column, push_filter
 from influxctl.flux.reading import Read, blocks_of, read_stream, wide_blocks
 from influxctl.flux.schema_rules import tag_keys_from_index, tag_values_from_index
-from influxctl.flux.tables import Stream
+from influxctl.flux.tables import Stream, narrowed
 
 Rule = Callable[[Stream], Stream | None]
 
@@ -141,6 +141,31 @@ def wide_or_pivoted(read: Read, pivot: Stream) -> Iterable[Block]:
     if any(any(b.rows.null_count().row(0)) for b in wide):
         return pivot.transform(iter(blocks_of(read)))
     return wide
+
+
+def needed_columns_before_group(stream: Stream) -> Stream | None:
+    """group |> an operation that reads one column and drops the rest: other columns need not be carried along."""
+    needs = stream.args.get("needs")
+    parent = stream.parents[0] if len(stream.parents) == 1 else None
+    if needs is None or parent is None:
+        return None
+    below: Stream
+    if parent.kind == "read":
+        read: Read = parent.args["read"]
+        if read.group is None or read.only is not None or read.limit is not None:
+            return None
+        below = read_stream(replace(read, only=frozenset(needs)))
+    elif parent.kind == "group" and parent.args["mode"] == "by" and "narrow" not in parent.args:
+        labels = {*parent.args["columns"], *needs}
+        plain = parent.transform
+        below = Stream(
+            "group", lambda blocks: plain(narrowed(blocks, labels)), parent.parents, {**parent.args, "narrow": 1}
+        )
+    else:
+        return None
+    below.name, below.location, below.number = parent.name, parent.location, parent.number
+    below.run, below.bounds = stream.run, stream.bounds
+    return Stream(stream.kind, stream.transform, (below,), stream.args)
 
 
 def limit_into_read(stream: Stream) -> Stream | None:

@@ -146,6 +146,12 @@ def full_frame(block: Block) -> pl.DataFrame:
     return pl.DataFrame([block.rows[GID], *(block.values(c.label) for c in block.columns)])
 
 
+def narrowed(blocks: Iterable[Block], labels: set[str]) -> Iterator[Block]:
+    """The blocks with these columns only; tables may then have equal keys, which `regroup` merges."""
+    for block in blocks:
+        yield retyped(block, [c for c in block.columns if c.label in labels])
+
+
 def key_types(block: Block) -> tuple[tuple[str, str], ...]:
     """Labels and types of the group key, by label."""
     return tuple(sorted((c.label, c.type) for c in block.columns if c.key))

@@ -61,6 +61,12 @@ PIPELINES = [
     f'{M} |> keep(columns: ["_start", "_stop", "_time", "_value"]) |> aggregateWindow(every: 1m, fn: sum)',
     '|> filter(fn: (r) => r._field == "u" or r._field == "a") '
     '|> keep(columns: ["_start", "_stop", "_time", "_value", "dc", "_field"]) |> aggregateWindow(every: 1m, fn: mean)',
+    *(f'{M} |> group(columns: ["dc", "_field"]) |> {fn}' for fn in ("mean()", "sum()", "last()", "stddev()", "quantile(q: 0.3)")),
+    f'{M} |> group(columns: ["nope", "h"]) |> mean()',
+    f'{M} |> group() |> distinct(column: "h")',
+    f'{M} |> group() |> distinct(column: "nope")',
+    f'{M} |> map(fn: (r) => ({{r with x: r._value * 2.0}})) |> group(columns: ["h"]) |> sum(column: "x")',
+    f'{M} |> sort() |> group(columns: ["dc"]) |> mode()',
     f"{M} |> window(every: 2m) |> mean()",
     f"{M} |> window(every: 2m, createEmpty: true) |> count()",
     f"{M} |> window(every: 2m) |> max()",
@@ -81,6 +87,9 @@ PIPELINES = [
 @pytest.mark.parametrize("flux", PIPELINES)
 def test_pushed_or_not(world: World, flux: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pushed = rows(world, flux)
-    monkeypatch.setattr(plan, "RULES", (rules.range_into_from,))
+    few: tuple[rules.Rule, ...] = (rules.range_into_from,)
+    if "group(" in flux:  # storage keeps the bounds of the range in the key when it groups: not a matter of speed
+        few += (rules.filter_into_read, rules.group_into_read)
+    monkeypatch.setattr(plan, "RULES", few)
     assert rows(world, flux) == pushed
     assert pushed

@@ -62,9 +62,9 @@ def simple(tables: Stream, kind: Aggregate, column: str) -> Stream:
     def pushed(read: Read) -> Stream | None:
         if read.group is None:
             return read_stream(replace(read, aggregate=kind))
-        return None if kind == "mean" else grouped_read(read, kind)
+        return grouped_mean(read) if kind == "mean" else grouped_read(read, kind)
 
-    return tables.each("reduce", change, column=column, pushed=pushed, reduction=kind)
+    return tables.each("reduce", change, column=column, pushed=pushed, reduction=kind, needs={column})
 
 
 def _go_type(kind: str) -> str:
@@ -90,6 +90,30 @@ def grouped_read(read: Read, kind: Aggregate) -> Stream:
             order = [*keys[:2], Column("_value", value.type), *keys[2:]]
             series = [block.keys[k.label] for k in keys]
             yield block_of(order, series, [made.alias("_value")], np.arange(block.tables), block.tables)
+
+    return Stream("groupedRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
+
+
+def grouped_mean(read: Read) -> Stream:
+    """read |> group |> mean: mean and count a series from the engine, weighed a group. Columns as in memory: the key, then the value."""
+    assert read.group is not None
+    group = read.group
+
+    def blocks() -> Blocks:
+        parts = []
+        plain = replace(read, group=None)
+        means = with_group_columns(blocks_of(replace(plain, aggregate="mean")), group)
+        counts = with_group_columns(blocks_of(replace(plain, aggregate="count")), group)
+        for mean, count in zip(means, counts, strict=True):
+            columns = tuple(c for c in mean.columns if c.label in ("_start", "_stop", "_value", *group))
+            weighed = mean.rows.with_columns(count.rows["_value"].cast(pl.Float64).alias("\0n"))
+            weighed = weighed.with_columns(pl.col("_value") * pl.col("\0n"))
+            whole = Block((*columns, Column("\0n", "float")), mean.keys, weighed)
+            parts.append(_narrowed(whole, whole.columns))
+        for block in regroup(parts, lambda b: {"_start", "_stop", *group}):
+            total = reduce_segments("sum", block.gids, block.tables, block.rows["_value"]).values
+            number = reduce_segments("sum", block.gids, block.tables, block.rows["\0n"]).values
+            yield aggregated(block, "_value", total / number, "float")
 
     return Stream("groupedRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
 
@@ -140,7 +164,7 @@ def per_table(
         out = [compute(values) for values in arrays(block, column)]
         return aggregated(block, column, pl.Series(out, dtype=pl.Float64), "float")
 
-    return tables.each(name, change)
+    return tables.each(name, change, needs={column})
 
 
 def arrays(block: Block, column: str) -> list[Floats]:
@@ -166,7 +190,7 @@ def spread(tables: Stream, column: str = "_value") -> Stream:
         low = reduce_segments("min", block.gids, block.tables, block.values(column)).values
         return aggregated(block, column, high - low, used.type)
 
-    return tables.each("spread", change)
+    return tables.each("spread", change, needs={column})
 
 
 @builtin("universe", "stddev")
@@ -192,7 +216,7 @@ def stddev(tables: Stream, column: str = "_value", mode: str = "sample") -> Stre
             out = np.sqrt(squares / (counts - 1 if mode == "sample" else counts))
         return aggregated(block, column, pl.Series(out).set(pl.Series(counts == 0), None), "float")
 
-    return tables.each("stddev", change)
+    return tables.each("stddev", change, needs={column})
 
 
 @builtin("universe", "skew")
@@ -234,7 +258,7 @@ def mode(tables: Stream, column: str = "_value") -> Stream:
             [*keys, Column(column, used.type)], [block.keys[k.label] for k in keys], [series], gids, block.tables
         )
 
-    return tables.each("mode", change)
+    return tables.each("mode", change, needs={column})
 
 
 def _modes(values: pl.Series) -> list[Any]:

@@ -147,9 +147,9 @@ def quantile(
     if not 0 <= q <= 1:
         raise Invalid("quantile must be between 0 and 1")
     if method == "estimate_tdigest":
-        return tables.each("quantile", lambda b: _aggregate_quantile(b, column, q, tdigest_quantile))
+        return tables.each("quantile", lambda b: _aggregate_quantile(b, column, q, tdigest_quantile), needs={column})
     if method == "exact_mean":
-        return tables.each("quantile", lambda b: _aggregate_quantile(b, column, q, mean_quantile))
+        return tables.each("quantile", lambda b: _aggregate_quantile(b, column, q, mean_quantile), needs={column})
     if method == "exact_selector":
         return tables.each("quantile", lambda b: _select_quantile(b, column, q))
     raise Invalid(f"unknown method {method}")

@@ -522,7 +522,7 @@ class File(Node):
     name: str = ""
     eof: list[Comment] = field(default_factory=list)
     errors: list[FluxError] = field(default_factory=list)
-    comments: dict[Node, list[Comment]] = field(default_factory=dict)
+    comments: dict[Node, dict[str, list[Comment]]] = field(default_factory=dict)
     attributes: dict[Node, list[Attribute]] = field(default_factory=dict)
     node_errors: dict[Node, list[str]] = field(default_factory=dict)
     all_comments: list[Comment] = field(default_factory=list)

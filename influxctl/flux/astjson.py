@@ -43,8 +43,8 @@ def to_json(node: Node, file: File | None = None) -> dict[str, Any]:
     if not isinstance(node, _NO_PLACE) and node.location.start.line and node.location.end != (1, 1):
         answer["location"] = node.location.to_json()
     if file is not None:
-        if comments := file.comments.get(node):
-            answer["comments"] = [{"text": c.text} for c in comments]
+        for name, comments in file.comments.get(node, {}).items():
+            answer[name] = [{"text": c.text} for c in comments]
         if errors := file.node_errors.get(node):
             answer["errors"] = [{"msg": message} for message in errors]
     if isinstance(node, File):
@@ -56,6 +56,8 @@ def to_json(node: Node, file: File | None = None) -> dict[str, Any]:
         if name in _OMIT_IF_EMPTY and not value:
             continue
         answer[_JSON_NAMES.get(name, name)] = _value_to_json(node, name, value, file)
+    if isinstance(node, File) and node.eof:
+        answer["eof"] = [{"text": c.text} for c in node.eof]
     return answer
 
 

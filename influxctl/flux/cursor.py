@@ -34,7 +34,7 @@ class Cursor:
         self.depth = 0
         self.pending: list[str] = []  # errors waiting for the next node
         self.node_errors: dict[Node, list[str]] = {}
-        self.comments: dict[Node, list[Comment]] = {}
+        self.comments: dict[Node, dict[str, list[Comment]]] = {}
         self.flawed = False  # something was read that the walk over the tree must report
         self._closing: dict[str, int] = {}
 
@@ -139,11 +139,18 @@ class Cursor:
             self.pending = []
         return node
 
-    def leaf(self, node: N, token: Token) -> N:
-        """A finished node that begins with this token: it takes the comments before the token as well."""
-        if self.scanner.comments and token[1] in self.scanner.comments:
-            self.comments[node] = self.scanner.comments[token[1]]
+    def leaf(self, node: N, token: Token, name: str = "comments") -> N:
+        """A finished node that begins with this token: it takes the comments before the token as well, under this name."""
+        if self.scanner.comments:
+            self.mark(node, token, name)
         return self.done(node) if self.pending else node
+
+    def mark(self, node: N, token: Token, name: str) -> N:
+        """Give a node the comments before one of its tokens."""
+        comments = self.scanner.comments.get(token[1])
+        if comments is not None and token.kind != "EOF":
+            self.comments.setdefault(node, {})[name] = comments
+        return node
 
     def fault(self, node: Node, message: str) -> None:
         """An error that belongs to this node."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from influxctl.flux import ast, literals
 from influxctl.flux.ast import Expression, Identifier, ObjectExpression, Property, StringLiteral
-from influxctl.flux.cursor import Cursor
+from influxctl.flux.cursor import Cursor, N
 from influxctl.flux.tokens import PRECEDENCE, Token
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ class ExpressionParser(Cursor):
     def _logical(
         self, operator: str, left: Expression, operand: Callable[[], Expression], count: int
     ) -> tuple[Expression, int]:
-        self.advance()
+        token = self.advance()
         right = operand()
         location = self.between(left.location.at, right.location.until)
-        return self.done(ast.LogicalExpression(location, operator, left, right)), self.longer(count)
+        return self.leaf(ast.LogicalExpression(location, operator, left, right), token), self.longer(count)
 
     def _negation(self, first: Expression | None = None) -> Expression:
         if first is None and self.kind in ("NOT", "EXISTS"):
@@ -88,12 +88,13 @@ class ExpressionParser(Cursor):
         """Binary operators of at least this precedence after `left`."""
         count = 0
         while (precedence := PRECEDENCE.get(self.kind, 0)) >= lowest:
-            operator = self.lexeme(self.advance())
+            token = self.advance()
+            operator = self.lexeme(token)
             right = self._pipe()
             if PRECEDENCE.get(self.kind, 0) > precedence:
                 right = self._arithmetic(right, precedence + 1)
             location = self.between(left.location.at, right.location.until)
-            left = self.done(ast.BinaryExpression(location, operator, left, right))
+            left = self.leaf(ast.BinaryExpression(location, operator, left, right), token)
             count = self.longer(count)
         return left
 
@@ -101,12 +102,13 @@ class ExpressionParser(Cursor):
         left = self._unary() if first is None else self._postfix(first)
         count = 0
         while self.kind == "PIPE_FORWARD":
-            self.advance()
+            token = self.advance()
             call = self._unary()
             if not isinstance(call, ast.CallExpression):
                 self.pending.append("pipe destination must be a function call")
                 call = self.done(ast.CallExpression(call.location, call, []))
-            left = self.done(ast.PipeExpression(self.between(left.location.at, call.location.until), left, call))
+            location = self.between(left.location.at, call.location.until)
+            left = self.leaf(ast.PipeExpression(location, left, call), token)
             count = self.longer(count)
         return left
 
@@ -126,10 +128,10 @@ class ExpressionParser(Cursor):
         while True:
             kind = self.kind
             if kind == "DOT":
-                self.advance()
+                token = self.advance()
                 name = self.identifier()
                 location = self.between(left.location.at, name.location.until)
-                left = self.done(ast.MemberExpression(location, left, name))
+                left = self.leaf(ast.MemberExpression(location, left, name), token, "lbrack")
             elif kind == "LPAREN":
                 left = self._call(left)
             elif kind == "LBRACK":
@@ -139,14 +141,22 @@ class ExpressionParser(Cursor):
             count = self.longer(count)
 
     def _call(self, callee: Expression) -> Expression:
-        self.open("LPAREN", "RPAREN")
+        start = self.open("LPAREN", "RPAREN")
         properties = self._properties()
         end = self.close("RPAREN")
         arguments = []
         if properties:
             span = self.between(properties[0].location.at, properties[-1].location.until)
             arguments.append(self._checked(ObjectExpression(span, properties)))
-        return self.done(ast.CallExpression(self.between(callee.location.at, end.end), callee, arguments))
+        call = ast.CallExpression(self.between(callee.location.at, end.end), callee, arguments)
+        return self._bracketed(call, start, end, "paren")
+
+    def _bracketed(self, node: N, start: Token, end: Token, name: str) -> N:
+        """A finished node in brackets: comments before them are called `lparen`, `rparen` and the like."""
+        if self.scanner.comments:
+            self.mark(node, start, f"l{name}")
+            self.mark(node, end, f"r{name}")
+        return self.done(node)
 
     def _index(self, array: Expression) -> Expression:
         start = self.open("LBRACK", "RBRACK")
@@ -154,11 +164,11 @@ class ExpressionParser(Cursor):
         end = self.close("RBRACK")
         location = self.between(array.location.at, end.end)
         if isinstance(index, StringLiteral):
-            return self.done(ast.MemberExpression(location, array, index))
+            return self._bracketed(ast.MemberExpression(location, array, index), start, end, "brack")
         if index is None:
             self.pending.append("no expression included in brackets")
             index = ast.IntegerLiteral(self.between(start.start, end.end), -1)
-        return self.done(ast.IndexExpression(location, array, index))
+        return self._bracketed(ast.IndexExpression(location, array, index), start, end, "brack")
 
     def _while_more(self, first: Expression | None, ends: frozenset[str]) -> Expression | None:
         """Expressions up to a closing bracket or one of `ends`: more than one are joined by an invalid operator."""
@@ -184,12 +194,18 @@ class ExpressionParser(Cursor):
         self.deeper()
         test = self.expression()
         parts = []
+        keywords = []
         for keyword in ("THEN", "ELSE"):
+            keywords.append(self.token)
             here = self.token.start
             parts.append(self.expression() if self.want(keyword) else self._bad(here, here, ""))
         self.depth -= 1
         location = self.between(start.start, parts[1].location.until)
-        return self.leaf(ast.ConditionalExpression(location, test, parts[0], parts[1]), start)
+        node = self.leaf(ast.ConditionalExpression(location, test, parts[0], parts[1]), start, "tk_if")
+        if self.scanner.comments:
+            self.mark(node, keywords[0], "tk_then")
+            self.mark(node, keywords[1], "tk_else")
+        return node
 
     # -- primaries
 
@@ -319,11 +335,11 @@ class ExpressionParser(Cursor):
         start = self.open("LBRACK", "RBRACK")
         if self.kind == "RBRACK":
             end = self.close("RBRACK")
-            return self.leaf(ast.ArrayExpression(self.between(start.start, end.end), []), start)
+            return self._bracketed(ast.ArrayExpression(self.between(start.start, end.end), []), start, end, "brack")
         if self.kind == "COLON":
             self.advance()
             end = self.close("RBRACK")
-            return self.leaf(ast.DictExpression(self.between(start.start, end.end), []), start)
+            return self._bracketed(ast.DictExpression(self.between(start.start, end.end), []), start, end, "brack")
         first = self.expression()
         if self.kind == "COLON":
             return self._dict(start, first)
@@ -337,7 +353,7 @@ class ExpressionParser(Cursor):
                 if self.kind == "COMMA":
                     self.advance()
         end = self.close("RBRACK")
-        return self.leaf(ast.ArrayExpression(self.between(start.start, end.end), elements), start)
+        return self._bracketed(ast.ArrayExpression(self.between(start.start, end.end), elements), start, end, "brack")
 
     def _dict(self, start: Token, key: Expression) -> Expression:
         elements = [self._dict_item(key)]
@@ -348,7 +364,7 @@ class ExpressionParser(Cursor):
                 if self.kind == "COMMA":
                     self.advance()
         end = self.close("RBRACK")
-        return self.leaf(ast.DictExpression(self.between(start.start, end.end), elements), start)
+        return self._bracketed(ast.DictExpression(self.between(start.start, end.end), elements), start, end, "brack")
 
     def _dict_item(self, key: Expression) -> ast.DictItem:
         self.expect("COLON")
@@ -374,7 +390,8 @@ class ExpressionParser(Cursor):
             properties = self._properties()
         end = self.close("RBRACE")
         location = self.between(start.start, end.end)
-        return self._checked(self.leaf(ObjectExpression(location, properties, source), start))
+        node = ObjectExpression(location, properties, source)
+        return self._checked(self._bracketed(node, start, end, "brace"))
 
     def _after_first(self, key: Identifier | StringLiteral) -> list[Property]:
         """The properties of a record after its first key."""
@@ -463,16 +480,15 @@ class ExpressionParser(Cursor):
     def _paren(self) -> Expression:
         start = self.open("LPAREN", "RPAREN")
         if self.kind == "RPAREN":
-            self.close("RPAREN")
-            return self._function(start, [])
+            return self._function(start, self.close("RPAREN"), [])
         if self.kind != "IDENT":
             return self._paren_rest(start, self.token, self._while_more(None, _NO_ENDS))
         name = self.identifier()
         if self.kind == "RPAREN":
             end = self.close("RPAREN")
             if self.kind == "ARROW":
-                return self._function(start, [self.done(Property(name.location, name))])
-            return self.leaf(ast.ParenExpression(self.between(start.start, end.end), name), start)
+                return self._function(start, end, [self.done(Property(name.location, name))])
+            return self._bracketed(ast.ParenExpression(self.between(start.start, end.end), name), start, end, "paren")
         if self.kind == "ASSIGN":
             self.advance()
             value = self.expression()
@@ -481,21 +497,19 @@ class ExpressionParser(Cursor):
             if self.kind == "COMMA":
                 self.advance()
                 params += self._parameters()
-            self.close("RPAREN")
-            return self._function(start, params)
+            return self._function(start, self.close("RPAREN"), params)
         if self.kind == "COMMA":
             params = [self.done(Property(name.location, name))]
             self.advance()
             params += self._parameters()
-            self.close("RPAREN")
-            return self._function(start, params)
+            return self._function(start, self.close("RPAREN"), params)
         return self._paren_rest(start, self.token, self._while_more(self.expression(name), _NO_ENDS))
 
     def _paren_rest(self, start: Token, first: Token, inner: Expression | None) -> Expression:
         end = self.close("RPAREN")
         if inner is None:
             inner = self._bad(first.start, first.end, self.lexeme(first))
-        return self.leaf(ast.ParenExpression(self.between(start.start, end.end), inner), start)
+        return self._bracketed(ast.ParenExpression(self.between(start.start, end.end), inner), start, end, "paren")
 
     def _parameters(self) -> list[Property]:
         params = []
@@ -513,10 +527,12 @@ class ExpressionParser(Cursor):
                 self.advance()
         return params
 
-    def _function(self, start: Token, params: list[Property]) -> Expression:
+    def _function(self, start: Token, end: Token, params: list[Property]) -> Expression:
+        arrow = self.token
         self.want("ARROW")
         self.deeper()
         body = self.block() if self.kind == "LBRACE" else self.expression()
         self.depth -= 1
         location = self.between(start.start, body.location.until)
-        return self.leaf(ast.FunctionExpression(location, params, body), start)
+        node = self._bracketed(ast.FunctionExpression(location, params, body), start, end, "paren")
+        return self.mark(node, arrow, "arrow") if self.scanner.comments else node

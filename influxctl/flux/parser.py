@@ -142,7 +142,7 @@ class Parser(ExpressionParser):
 
     def _bad_statement(self, token: Token) -> Statement:
         self.flawed = True
-        return self.done(ast.BadStatement(self.at(token), self.lexeme(token)))
+        return self.leaf(ast.BadStatement(self.at(token), self.lexeme(token)), token)
 
     def _name_statement(self) -> Statement:
         name = self.identifier()
@@ -188,7 +188,7 @@ class Parser(ExpressionParser):
                 break
             body.append(self._attributed(self._statement(), attributes))
         end = self.close("RBRACE")
-        return self.leaf(ast.Block(self.between(start.start, end.end), body), start)
+        return self._bracketed(ast.Block(self.between(start.start, end.end), body), start, end, "brace")
 
     def _testcase(self) -> Statement:
         start = self.advance()

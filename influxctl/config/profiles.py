@@ -282,12 +282,12 @@ def _parse(kind: Kind, name: str, text: str) -> object:
 
 
 def _check_alternatives(layers: list[dict[str, Value]]) -> None:
-    """A name and an ID of one thing, both from flags or the environment, contradict one another."""
+    """A name and an ID of one thing, both flags or both from the environment, contradict one another; a flag beats the other's variable."""
     for name, id_key in _ALTERNATIVES[:2]:
-        asked = layers[1] | layers[0]
-        if name in asked and id_key in asked:
-            first, second = asked[name].origin, asked[id_key].origin
-            raise UsageError(f"{first} and {second} name the same thing twice", hint="give one of them")
+        for asked in layers[:2]:
+            if name in asked and id_key in asked:
+                first, second = asked[name].origin, asked[id_key].origin
+                raise UsageError(f"{first} and {second} name the same thing twice", hint="give one of them")
 
 
 def _drop_weaker(first: str, second: str, layers: list[dict[str, Value]], values: dict[str, Value]) -> None:

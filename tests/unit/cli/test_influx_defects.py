@@ -154,7 +154,7 @@ def test_16_filters_of_tokens_are_sent() -> None:
     for flags in (["--user", "alice"], ["--user-id", OTHER]):
         ran = run("auth", "list", *flags, answers=people)
         assert f"userID={OTHER}" in str(ran.requests[-1].url)
-    assert f"orgID={OTHER}" in str(run("auth", "list", "--org-id", OTHER, env={"INFLUX_ORG": ""}).requests[-1].url)
+    assert f"orgID={OTHER}" in str(run("auth", "list", "--org-id", OTHER).requests[-1].url)
 
 
 def test_17_limit_fields_yaml_quiet_and_timeout_are_there() -> None:
@@ -168,3 +168,9 @@ def test_17_limit_fields_yaml_quiet_and_timeout_are_there() -> None:
 def test_a_terminal_is_asked_for_what_is_missing() -> None:
     ran = run("signin", stdin=Terminal(""), err=Terminal())
     assert "User name: " in ran.err
+
+
+def test_a_flag_beats_a_variable_of_the_other_kind() -> None:
+    ran = run("bucket", "list", "--org-id", OTHER, env={"INFLUX_ORG": "acme"})
+    assert (ran.code, f"orgID={OTHER}" in str(ran.requests[0].url)) == (0, True)
+    assert run("bucket", "list", "--org-id", OTHER, "--org", "acme").code == 2

@@ -287,3 +287,12 @@ def test_each_query_parameter_has_a_flag_or_is_fed_by_another(operation: object)
             s.startswith(f"--{flag(p.name)}") for s in spelled)
     ]  # fmt: skip
     assert missing == []
+
+
+@pytest.mark.parametrize("operation", CLOUD, ids=lambda o: o.id)
+def test_its_json_is_json(operation: object, tmp_path: Path) -> None:
+    line, _, stdin = LINES[operation.id].partition("|")  # type: ignore[attr-defined]
+    ran = run(*line.split(), "--json", stdin=stdin, answers=ANSWERS, env={"INFLUXCTL_CONFIG_DIR": str(tmp_path)})
+    assert ran.code == 0
+    if ran.out and operation.id != "GetOrgUsageID":  # type: ignore[attr-defined]  # that answers CSV
+        json.loads(ran.out)

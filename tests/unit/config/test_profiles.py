@@ -137,9 +137,14 @@ def test_org_id_from_environment_beats_name_in_profile(env: dict[str, str]) -> N
     assert (settings.org, settings.org_id) == (None, "0000000000000001")
 
 
-def test_name_and_id_from_flag_and_environment_contradict(env: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="--org and INFLUX_ORG_ID"):
-        load(env | {"INFLUX_ORG_ID": "0000000000000001"}, {"org": "plant"})
+def test_a_flag_beats_a_variable_of_the_other_kind(env: dict[str, str]) -> None:
+    settings = load(env | {"INFLUX_ORG_ID": "0000000000000001"}, {"org": "plant"})
+    assert (settings.org, settings.org_id) == ("plant", None)
+
+
+def test_name_and_id_of_one_kind_contradict(env: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="--org and --org-id"):
+        load(env, {"org": "plant", "org_id": "0000000000000001"})
     with pytest.raises(UsageError, match="INFLUX_BUCKET_NAME and INFLUX_BUCKET_ID"):
         load(env | {"INFLUX_BUCKET_ID": "0000000000000001", "INFLUX_BUCKET_NAME": "b"})
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from influxctl.core.errors import InfluxctlError, Invalid, NotFound, Unavailable
 from influxctl.core.times import format_time, now_ns, parse_time
 from influxctl.local.services.permissions import Actor
+from influxctl.local.services.tasks import RESUMED
 from influxctl.local.store.resources import Doc
 from influxctl.local.store.runs import UNFINISHED, TaskRuns
 from influxctl.local.tasks.executor import Executor, Job
@@ -112,7 +113,7 @@ class Runs:
         now = format_time(now_ns() // 10**9 * 10**9)
         for task in self.services.resources.find("tasks"):
             if task["status"] == "active":
-                self.services.resources.update("tasks", {**task, "latestCompleted": now, "latestScheduled": now})
+                self.services.resources.update("tasks", {**task, RESUMED: now})
         self.scheduler.run_in_background()
 
     def _scheduled_tasks(self) -> Iterator[tuple[Doc, TaskOptions]]:
@@ -126,11 +127,14 @@ class Runs:
             run = self.store.add(task["id"], format_time(moment))
         self.executor.submit(Job(task["id"], run["id"], _options(task["flux"]).concurrency))
 
-    def _touch(self, task_id: str, fields: Doc) -> None:
+    def _touch(self, task_id: str, fields: Doc, later: dict[str, str] | None = None) -> None:
+        """Change fields of a task, if it is still there; times in `later` only move forward."""
         with self.services.db.transaction():
             task = self.services.resources.peek("tasks", task_id)
-            if task is not None:
-                self.services.resources.update("tasks", {**task, **fields})
+            if task is None:
+                return
+            moved = {k: v for k, v in (later or {}).items() if k not in task or parse_time(v) > parse_time(task[k])}
+            self.services.resources.update("tasks", {**task, **fields, **moved})
 
     # Doing.
 
@@ -180,13 +184,9 @@ class Runs:
         self._log(run, f"Completed({status})" + (f": {message}" if status == "canceled" else ""))
         run |= {"status": status, "finishedAt": now}
         self.store.update(run)
-        fields: Doc = {"lastRunStatus": status, "latestCompleted": run["scheduledFor"]}
-        if status == "success":
-            fields["latestSuccess"] = run["scheduledFor"]
-            fields["lastRunError"] = ""
-        elif status == "failed":
-            fields |= {"latestFailure": run["scheduledFor"], "lastRunError": message}
-        self._touch(task["id"], fields)
+        fields: Doc = {"lastRunStatus": status, "lastRunError": message if status == "failed" else ""}
+        latest = {"success": ("latestCompleted", "latestSuccess"), "failed": ("latestCompleted", "latestFailure")}
+        self._touch(task["id"], fields, later=dict.fromkeys(latest.get(status, ()), run["scheduledFor"]))
         try:
             self._record(task, run)
         except InfluxctlError as error:

@@ -10,6 +10,7 @@ from influxctl.local.store.resources import Doc, Resources
 from influxctl.local.tasks.options import check_duration, task_options, with_options
 
 STATUS = ("active", "inactive")
+RESUMED = "_resumed"  # the schedule counts from here: what fell due before is not made up for; not shown
 _OPTIONS = ("name", "every", "cron", "offset")
 
 
@@ -134,6 +135,8 @@ class Tasks:
         if changed["status"] == "active" and doc["status"] != "active":
             changed["latestCompleted"] = now
         changed |= {"flux": script, **schedule_of(script), "updatedAt": now}
+        if any(changed.get(key) != doc.get(key) for key in ("status", "every", "cron", "offset")):
+            changed[RESUMED] = now
         return self.resources.update("tasks", changed)
 
     def delete_task(self, actor: Actor, id: str) -> None:

@@ -19,7 +19,7 @@ MAX_CATCH_UP = 100  # runs of one task that one look may start
 
 def due(task: Doc, options: TaskOptions, now: int) -> Iterator[int]:
     """The times (ns, the offset not counted) for which a task should have been started by `now` and was not."""
-    last = parse_time(task.get("latestScheduled") or task["latestCompleted"])
+    last = max(parse_time(task[key]) for key in ("createdAt", "latestScheduled", "_resumed") if task.get(key))
     schedule, delay = options.schedule, options.delay
     for _ in range(MAX_CATCH_UP):
         following = schedule.next(last)

@@ -28,7 +28,7 @@ def task_view(request: Request, task: Doc, labels: list[Doc]) -> Doc:
     """A task with its labels and the name of its organization."""
     base = f"/api/v2/tasks/{task['id']}"
     links = {"self": base, **{part: f"{base}/{part}" for part in ("labels", "logs", "members", "owners", "runs")}}
-    shown = {key: value for key, value in task.items() if key not in _SHOWN_IF_SET or value}
+    shown = {k: v for k, v in task.items() if not k.startswith("_") and (v or k not in _SHOWN_IF_SET)}
     return {"links": links, "labels": labels, "org": request.services.orgs.name_of(task["orgID"]), **shown}
 
 

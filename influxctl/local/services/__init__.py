@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from influxctl.local.services.stacks import Stacks
     from influxctl.local.services.tasks import Tasks
     from influxctl.local.services.telegrafs import Telegrafs
+    from influxctl.local.services.template_export import TemplateExport
     from influxctl.local.services.templates import Templates
     from influxctl.local.services.usage import Usage
     from influxctl.local.services.users import Users
@@ -289,3 +290,10 @@ class Services:
         from influxctl.local.services.templates import Templates
 
         return Templates(self, self.stacks)
+
+    @cached_property
+    def template_export(self) -> TemplateExport:
+        """Resources as templates."""
+        from influxctl.local.services.template_export import TemplateExport
+
+        return TemplateExport(self, self.stacks)

@@ -338,6 +338,9 @@ class _Run:
             "endpointID": self.ids["notificationEndpoints", endpoint.meta],
             "type": endpoint.values["type"],
         }
+        fields["statusRules"] = [
+            {key: level for key, level in rule.items() if level} for rule in item.values["statusRules"]
+        ]
         return rules.replace_rule(self.actor, id, fields) if id else rules.create_rule(self.actor, fields)
 
     def _store_tasks(self, item: Item, id: str | None) -> Doc:

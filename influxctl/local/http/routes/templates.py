@@ -25,6 +25,11 @@ _SHAPE = {
     "remotes": [{"url": str, "contentType": str}],
     "actions": [{"action": str, "properties": object}],
 }
+_EXPORT = {
+    "stackID": str,
+    "orgIDs": [{"orgID": str, "resourceFilters": {"byLabel": [str], "byResourceKind": [str]}}],
+    "resources": [{"kind": str, "id": str, "name": str}],
+}
 _STACK = {"orgID": str, "name": str, "description": str, "urls": [str]}
 _CHANGES = {
     "name": str,
@@ -115,6 +120,18 @@ def _fetched(url: str) -> list[Any]:
     for one in documents:
         flat += one if isinstance(one, list) else one.get("contents", [one]) if isinstance(one, dict) else [one]
     return flat
+
+
+@handles("ExportTemplate")
+def export(request: Request) -> Response:
+    """Resources as a template, in JSON or, if that is accepted, in YAML."""
+    objects = request.services.template_export.export(request.actor, request.json(_EXPORT))
+    accept = request.header("Accept")
+    if "yaml" not in accept and "yml" not in accept:
+        return answer(objects)
+    import yaml
+
+    return Response(200, yaml.safe_dump_all(objects, allow_unicode=True).encode(), "application/x-yaml")
 
 
 # Stacks.

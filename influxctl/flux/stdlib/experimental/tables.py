@@ -120,7 +120,7 @@ def unpivot(tables: Stream, otherColumns: Sequence[str] = ("_time",)) -> Stream:
     kept = set(otherColumns)
 
     def transform(blocks: Iterable[Block]) -> list[Block]:
-        return regroup(_unpivoted(blocks, kept), lambda b: [c.label for c in b.columns if c.key], False)
+        return regroup(_unpivoted(blocks, kept), lambda b: [c.label for c in b.columns if c.key])
 
     return tables.then("experimental.unpivot", transform)
 

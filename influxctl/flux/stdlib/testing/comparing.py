@@ -34,12 +34,12 @@ def _close(epsilon: float, nans_equal: bool) -> Same:
 def diff(
     got: Stream, want: Stream, verbose: bool = False, epsilon: float = 0.000001, nansEqual: bool = False
 ) -> Stream:
-    """The differences, table by table; floats within `epsilon` are equal. Tables without a difference are left out."""
+    """The tables that differ, row by row, marked in `_diff`; floats within `epsilon` are equal. `verbose`: equal tables too."""
     close = _close(float(epsilon), nansEqual)
 
     def transform(have: Iterable[Block], wish: Iterable[Block]) -> Iterator[Block]:
         for there, wanted in pairs(have, wish):
-            table = diff_table(there, wanted, close, verbose)
+            table = diff_table(there, wanted, close, True)
             if table.height and (verbose or any(table.values["_diff"])):
                 yield table.block()
 

@@ -503,10 +503,19 @@ _PLAIN = (
 
 
 def is_vectorized(function: Closure) -> bool:
-    """Whether the reference would evaluate a map function on columns, where logic is three-valued."""
-    if not free_names_of(function.node.body) <= {*function.parameters, "true", "false", "float"}:
-        return False  # a value from outside is not known when the reference chooses columns or rows
-    return all(isinstance(n, _PLAIN) or _is_float_call(n) for n in ast.walk(function.node.body))
+    """Whether the reference evaluates a map function on columns: then logic is three-valued and columns keep their order.
+
+    It does so for an expression of the row's columns, literals, operators, conditions and float(); a name from outside makes it go
+    row by row.
+    """
+    row = function.parameters[0] if function.parameters else ""
+    for node in ast.walk(function.node.body):
+        if isinstance(node, ast.MemberExpression):
+            if not isinstance(node.object, ast.Identifier) or node.object.name != row:
+                return False
+        elif not isinstance(node, _PLAIN) and not _is_float_call(node):
+            return False
+    return free_names_of(function.node.body) <= {row, "true", "false", "float"}
 
 
 def _is_float_call(node: ast.Node) -> bool:

@@ -11,7 +11,7 @@ from influxctl.core.columns import Block, Column, make_block
 from influxctl.core.csvblocks import write_results
 from influxctl.core.errors import InfluxctlError, Invalid, NotFound
 from influxctl.core.readspec import And, Compare, Exists, Match, Not, ReadSpec, Window
-from influxctl.flux import run
+from influxctl.flux.run import run
 from influxctl.flux.world import BucketInfo, World
 
 NS = 1_000_000_000

@@ -9,7 +9,8 @@ import pytest
 
 from influxctl.engine.engine import Engine
 from influxctl.engine.model import BucketRules
-from influxctl.flux import plan, rules, run
+from influxctl.flux import plan, rules
+from influxctl.flux.run import run
 from influxctl.flux.world import BucketInfo, World
 
 BUCKET = BucketInfo("00000000000000bb", "b", "00000000000000aa")

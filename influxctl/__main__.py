@@ -24,6 +24,10 @@ def main(argv: list[str] | None = None) -> int:
                     return _print(file.read())
             except FileNotFoundError:  # a source tree in which it was not generated: the slow way gives the same text
                 args = ["--help"]
+    if args[:1] == ["__names"]:
+        from influxctl.cli.names import main as names_main
+
+        return names_main(args[1:])
     from influxctl.cli.app import main as app_main
 
     return app_main(args)

@@ -83,6 +83,12 @@ def named(ctx: Context, kind: str, name: str) -> Iterator[Mapping[str, object]]:
     yield from (item for item in _all(ctx, what.operation, query) if lookup(item, what.name) == name)
 
 
+def every(ctx: Context, kind: str) -> Iterable[Mapping[str, object]]:
+    """All resources of a kind."""
+    what = KINDS[kind]
+    return _all(ctx, what.operation, org_query(ctx, what.operation) if what.org else {})
+
+
 def find_org(ctx: Context, org: str | None = None) -> str:
     """The ID of an organization; without a name that of the settings, or the only one that the token sees."""
     wanted = org or ctx.settings.org_id or ctx.settings.org or ctx.local_account.get("org")

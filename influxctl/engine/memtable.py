@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from influxctl.core.columns import DTYPES, ColumnType
+from influxctl.core.columns import ColumnType
 from influxctl.engine.runs import MemoryRun
 
 NUMPY: dict[ColumnType, type[np.generic]] = {"bool": np.bool_, "int": np.int64, "uint": np.uint64, "float": np.float64}
@@ -26,7 +26,7 @@ Layout = tuple[tuple[str, ColumnType], ...]  # (field, type), sorted by name
 class Buffer:
     """Rows of one layout of a measurement."""
 
-    __slots__ = ("_run", "columns", "layout", "rows", "sids", "stamps", "times")
+    __slots__ = ("_run", "_tail", "columns", "layout", "rows", "sids", "stamps", "times")
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -37,7 +37,8 @@ class Buffer:
         self.columns: list[Array | list[str]] = [
             [] if kind == "string" else np.empty(16, NUMPY[kind]) for _, kind in layout
         ]
-        self._run: MemoryRun | None = None
+        self._run: MemoryRun | None = None  # the first rows, sorted
+        self._tail: MemoryRun | None = None  # those after them, sorted
 
     def append(
         self, sids: Array | Sequence[int], times: Array | Sequence[int], stamps: Array, columns: Sequence[Any]
@@ -84,18 +85,30 @@ class Buffer:
         self.sids, self.times, self.stamps = grown(self.sids), grown(self.times), grown(self.stamps)
         self.columns = [c if isinstance(c, list) else grown(c) for c in self.columns]
 
-    def snapshot(self) -> MemoryRun | Unsorted:
-        """All rows so far: sorted if that was done before, otherwise views to be sorted by whoever reads them."""
-        rows = self.rows
-        if self._run is not None and self._run.source_rows == rows:
-            return self._run
-        columns = [column[:rows] for column in self.columns]
-        return Unsorted(self, self.sids[:rows], self.times[:rows], self.stamps[:rows], columns)
+    def snapshot(self) -> list[MemoryRun | Unsorted]:
+        """All rows so far: the sorted run of the first rows, if there is one that is long enough, and views of the rest to be sorted
+        by whoever reads them. So a reader beside a writer sorts what is new, not everything."""
+        rows, run, tail = self.rows, self._run, self._tail
+        if run is None or rows - run.source_rows > max(4096, run.source_rows // 2):
+            return [self._unsorted(0, rows)]
+        if run.source_rows == rows:
+            return [run]
+        if tail is not None and tail.source_rows == rows:
+            return [run, tail]
+        return [run, self._unsorted(run.source_rows, rows)]
 
-    def keep(self, run: MemoryRun) -> None:
-        """Remember the sorted view of the first rows."""
-        if self._run is None or self._run.source_rows < run.source_rows:
-            self._run = run
+    def _unsorted(self, begin: int, end: int) -> Unsorted:
+        """Views of a range of rows."""
+        columns = [column[begin:end] for column in self.columns]
+        return Unsorted(self, begin, self.sids[begin:end], self.times[begin:end], self.stamps[begin:end], columns)
+
+    def keep(self, begin: int, run: MemoryRun) -> None:
+        """Remember a sorted view of the rows from `begin`."""
+        if begin == 0:
+            if self._run is None or self._run.source_rows < run.source_rows:
+                self._run, self._tail = run, None
+        elif self._run is not None and self._run.source_rows == begin:
+            self._tail = run
 
     def without(self, gone: Array) -> Buffer:
         """A buffer of the rows that are not marked in `gone`."""
@@ -109,9 +122,10 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Unsorted:
-    """The first rows of a buffer, to be sorted without the engine's lock."""
+    """Rows of a buffer from `begin` on, to be sorted without the engine's lock."""
 
     buffer: Buffer
+    begin: int
     sids: Array
     times: Array
     stamps: Array
@@ -139,12 +153,9 @@ class Unsorted:
 
     def sorted(self) -> MemoryRun:
         """The rows as a run."""
-        columns = {
-            name: pl.Series(name, column, dtype=DTYPES[kind])
-            for (name, kind), column in zip(self.buffer.layout, self.columns, strict=True)
-        }
-        run = MemoryRun.sort(self.sids, self.times, self.stamps, columns)
-        self.buffer.keep(run)
+        columns = {name: (raw, kind) for (name, kind), raw in zip(self.buffer.layout, self.columns, strict=True)}
+        run = MemoryRun.sort(self.sids, self.times, self.stamps, columns, self.begin + len(self.sids))
+        self.buffer.keep(self.begin, run)
         return run
 
 
@@ -171,7 +182,7 @@ class Memtable:
 
     def sources(self, measurement: str) -> list[MemoryRun | Unsorted]:
         """The rows of a measurement."""
-        return [b.snapshot() for b in self.buffers.get(measurement, {}).values() if b.rows]
+        return [s for b in self.buffers.get(measurement, {}).values() if b.rows for s in b.snapshot()]
 
     def fields(self, measurement: str) -> set[str]:
         """The fields that some row of a measurement has."""

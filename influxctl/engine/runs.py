@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from influxctl.core.columns import DTYPES, ColumnType
+
 Array = npt.NDArray[Any]
 _FEW = 64  # below this many series, one binary search each beats a pass over the rows
 
@@ -49,13 +51,13 @@ class Run(Protocol):
 
 @dataclass
 class MemoryRun:
-    """A run in memory. `source_rows` says how many rows of the buffer it was made from."""
+    """A run in memory, made from the rows of a buffer up to `source_rows`. Columns are put in order when they are first asked for."""
 
     sids: Array
     offsets: Array
     time: Array
     stamps: Array
-    columns: Mapping[str, pl.Series]
+    columns: Mapping[str, tuple[Array | list[str], ColumnType]]
     source_rows: int
     rows: pl.Series | None = None  # where the row's values stand in the columns; None: the columns are in order
     dead: Array | None = None
@@ -64,15 +66,23 @@ class MemoryRun:
     _taken: dict[str, pl.Series] = field(default_factory=dict)
 
     @classmethod
-    def sort(cls, sids: Array, times: Array, stamps: Array, columns: Mapping[str, pl.Series]) -> MemoryRun:
-        """Rows in order of arrival to a run: of rows with the same series and time the last stays."""
+    def sort(
+        cls,
+        sids: Array,
+        times: Array,
+        stamps: Array,
+        columns: Mapping[str, tuple[Array | list[str], ColumnType]],
+        end: int,
+    ) -> MemoryRun:
+        """Rows of a buffer, the last of them its `end`th, to a run: of rows with the same series and time the newest stays."""
         count = len(sids)
         rows: Array | None = None
         step = sids[1:].astype(np.int64) - sids[:-1]
         if bool(np.all((step > 0) | ((step == 0) & (times[1:] > times[:-1])))):
             sids, times, stamps = sids.copy(), times.copy(), stamps.copy()
         else:
-            rows = np.lexsort((times, sids))
+            in_turn = bool((stamps[1:] > stamps[:-1]).all())  # not so when lines of one body came two ways
+            rows = np.lexsort((times, sids) if in_turn else (stamps, times, sids))
             sids, times, stamps = sids[rows], times[rows], stamps[rows]
             last = np.ones(count, bool)
             last[:-1] = (sids[1:] != sids[:-1]) | (times[1:] != times[:-1])
@@ -82,7 +92,7 @@ class MemoryRun:
         offsets = np.append(starts, len(sids))
         taken = None if rows is None else pl.Series(rows.astype(np.uint32))
         low, high = int(times.min()), int(times.max())
-        return cls(sids[starts], offsets, times, stamps, columns, count, taken, None, low, high)
+        return cls(sids[starts], offsets, times, stamps, columns, end, taken, None, low, high)
 
     @property
     def rows_held(self) -> int:
@@ -106,7 +116,8 @@ class MemoryRun:
         """Values of a field for a range of rows."""
         column = self._taken.get(name)
         if column is None:
-            column = self.columns[name]
+            raw, kind = self.columns[name]
+            column = pl.Series(name, raw, dtype=DTYPES[kind])
             if self.rows is not None:
                 column = column[self.rows]
             self._taken[name] = column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -177,6 +177,11 @@ def row_columns(table: Table, kind: ColumnType) -> list[Column]:
 
 def _wide(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
     """Tables a series, a column a field."""
+    if spec.fields is not None:
+        masks = {name: mask for name, mask in scan.masks.items() if name in spec.fields}
+        if not masks:
+            return
+        scan = replace(scan, fields=list(masks), masks=masks)
     types = scan.view.fields
     measurement = scan.view.measurement
     enough = spec.limit is not None and _whole_rows(scan)

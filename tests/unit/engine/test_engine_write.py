@@ -200,3 +200,21 @@ def test_times_out_of_range_are_refused_in_large_bodies_too(engine: Engine, time
     assert points(engine)["m v 0"] == 1.0
     spec = ReadSpec(bucket_id=B.id, start=-(1 << 63), stop=(1 << 63) - 1)
     assert sum(block.rows.height for block in engine.read(spec)) == 402
+
+
+def test_the_last_line_of_a_body_wins_whichever_way_it_came(engine: Engine) -> None:
+    body = "\n".join(f"m f={i} {i}" for i in range(400))
+    engine.write(
+        B, f"{body}\nm  f=1000 7\nm f=1001 7\nm f=1002 8\nm  f=1003 8".encode()
+    )  # two blanks: the careful parser's
+    assert points(engine)["m f 7"] == 1001.0
+    assert points(engine)["m f 8"] == 1003.0
+
+
+def test_reads_between_writes_see_every_row(engine: Engine) -> None:
+    model: dict[str, object] = {}
+    for number in range(30):
+        rows = [(f"m,h={i % 3}", i * 7 % 50) for i in range(number * 40 + 1)]
+        engine.write(B, "\n".join(f"{series} f={number} {time}" for series, time in rows).encode())
+        model.update({f"{series} f {time}": float(number) for series, time in rows})
+        assert points(engine) == model

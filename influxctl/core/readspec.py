@@ -97,6 +97,7 @@ class ReadSpec:
     * `group`: tables by these columns only (key in that order) instead of by series; rows of one table are ordered by series, then time
       (without aggregate) and merged (with aggregate). Tables whose `_value` types differ stay apart: the language decides what that means.
     * `limit`, `offset`: rows of each table, after all the rest.
+    * `fields`, for shape "wide": only these fields; the same as asking for them in the predicate, but quicker. None gives all.
     * `tags`, for shape "wide": only these tags become key columns (of the series that have them); None gives all.
     """
 
@@ -112,3 +113,4 @@ class ReadSpec:
     offset: int = 0
     descending: bool = False
     tags: tuple[str, ...] | None = None
+    fields: tuple[str, ...] | None = None

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from influxctl.core.columns import Block
-from influxctl.core.readspec import Compare, Or, Predicate, ReadSpec
+from influxctl.core.readspec import Compare, Predicate, ReadSpec
 from influxctl.influxql import ast, vector
 from influxctl.influxql.conditions import evaluate, join_and, split_tags
 from influxctl.influxql.frame import Frame, Group
@@ -45,14 +45,6 @@ def to_vector(series: pl.Series, kind: str) -> Vector:
     return Vector(kind, filled.to_numpy(), valid)
 
 
-def _any_of(column: str, values: Collection[str]) -> Predicate:
-    terms: list[Predicate] = [Compare(column, "==", value) for value in sorted(values)]
-    while len(terms) > 1:
-        pairs: list[Predicate] = [Or(a, b) for a, b in zip(terms[::2], terms[1::2], strict=False)]
-        terms = pairs + terms[2 * len(pairs) :]
-    return terms[0]
-
-
 def _part(block: Block, wanted: Collection[str]) -> Part:
     keys = [c.label for c in block.key_columns if c.label != "_measurement"]
     columns_of_tags = [block.keys[key].to_list() for key in keys]
@@ -76,11 +68,10 @@ def read_parts(
     if not known:
         return []
     full = join_and(Compare("_measurement", "==", item.name), predicate)
-    if len(known) < len(item.fields):
-        full = join_and(full, _any_of("_field", known))
     spec = ReadSpec(
         bucket_id=item.bucket_id, start=least, stop=greatest + 1, predicate=full, shape="wide", limit=rows, descending=descending,
         tags=tags,
+        fields=None if len(known) == len(item.fields) else tuple(known),
     )  # fmt: skip
     found = []
     for block in session.source.read(spec):

@@ -21,12 +21,13 @@ import polars as pl
 from influxctl.influxql.execute import Result
 from influxctl.influxql.msgpack import pack
 from influxctl.influxql.select import Output
-from influxctl.influxql.timetext import format_times
+from influxctl.influxql.timetext import dense, format_times, time_column
 from influxctl.influxql.vector import Array, Vector
 
 DEFAULT_CHUNK = 10_000
 EPOCHS = {"ns": 1, "n": 1, "u": 1_000, "us": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_SMALL = 400  # rows up to which plain Python is faster than polars
+_MANY_GROUPS = 200  # series from which on rows are joined from a list
+_SMALL = 800  # values up to which plain Python is faster than polars
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +79,77 @@ def _json(result: Result, form: Format) -> str:
     head = f'{{"statement_id":{result.statement_id}'
     if result.error:
         return f'{head},"error":{_text(result.error)}}}'
-    series = [_series(*one) for one in _all_series(result, form)]
+    series = [
+        _series(name, tags, columns, rows.joined(0, rows.count))
+        for name, tags, columns, rows in _all_series(result, form)
+    ]
     return f'{head},"series":[{",".join(series)}]}}' if series else head + "}"
 
 
-def _series(name: str, tags: str, columns: str, rows: list[str], partial: bool = False) -> str:
+def _series(name: str, tags: str, columns: str, rows: str, partial: bool = False) -> str:
     head = (f'"name":{_text(name)},' if name else "") + tags
-    values = f',"values":[{",".join(rows)}]' if rows else ""
+    values = f',"values":[{rows}]' if rows else ""
     more = ',"partial":true' if partial else ""
     return f'{{{head}"columns":{columns}{values}{more}}}'
 
 
-def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, list[str]]]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The JSON of some rows among all of an answer; joined as a column where they are many."""
+
+    all: list[str] | pl.Series
+    low: int
+    count: int
+
+    def joined(self, low: int, high: int) -> str:
+        """These rows with commas between."""
+        part = self.all[self.low + low : self.low + min(high, self.count)]
+        if isinstance(part, list):
+            return ",".join(part)
+        return "" if not len(part) else str(part.str.join(",")[0])
+
+
+def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, Rows]]:
     """Name, tags, columns and rows of each series, all but the name as JSON."""
     for listing in result.listings:
-        rows = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in listing.rows]
-        yield listing.name, "", json.dumps(listing.columns, ensure_ascii=False, separators=(",", ":")), rows
+        lines = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in listing.rows]
+        columns = json.dumps(listing.columns, ensure_ascii=False, separators=(",", ":"))
+        yield listing.name, "", columns, Rows(lines, 0, len(lines))
     if result.output is None or not result.output.groups:
         return
     output = result.output
     columns = json.dumps(output.names, ensure_ascii=False, separators=(",", ":"))
     rows = json_rows(output, form.epoch)
     bounds = output.offsets.tolist()
+    if len(bounds) > _MANY_GROUPS and not isinstance(rows, list):
+        rows = rows.to_list()
     for i, (name, values) in enumerate(output.groups):
         tags = ""
         if output.dims:
             pairs = (f"{_text(k)}:{_text(v)}" for k, v in zip(output.dims, values, strict=True))
             tags = f'"tags":{{{",".join(pairs)}}},'
-        yield name, tags, columns, rows[bounds[i] : bounds[i + 1]]
+        yield name, tags, columns, Rows(rows, bounds[i], bounds[i + 1] - bounds[i])
 
 
-def json_rows(output: Output, epoch: int) -> list[str]:
+def json_rows(output: Output, epoch: int) -> list[str] | pl.Series:
     """Each row as a JSON array."""
-    if len(output.time) <= _SMALL:
+    if len(output.time) * (1 + len(output.columns)) <= _SMALL:
         tokens = [_times(output, epoch), *(_tokens(column) for column in output.columns)]
         return [f"[{','.join(row)}]" for row in zip(*tokens, strict=True)]
-    parts: list[Any] = [pl.lit("["), pl.Series("t", _times(output, epoch), dtype=pl.String)]
+    parts: list[Any] = [pl.lit("["), _time_tokens(output, epoch).alias("t")]
     for number, column in enumerate(output.columns):
         parts += [pl.lit(","), _token_series(column).alias(str(number))]
     parts.append(pl.lit("]"))
-    rows: list[str] = pl.select(pl.concat_str(parts)).to_series().to_list()
-    return rows
+    return pl.select(pl.concat_str(parts)).to_series()
+
+
+def _time_tokens(output: Output, epoch: int) -> pl.Series:
+    """The JSON of each time, of many rows."""
+    if epoch:
+        return pl.Series(np.ascontiguousarray(_units(output.time, epoch))).cast(pl.String)
+    if dense(output.time):
+        return time_column(output.time, output.zone, '"')
+    return pl.Series(format_times(output.time, output.zone, quote=True), dtype=pl.String)
 
 
 def _times(output: Output, epoch: int) -> list[str]:
@@ -271,9 +302,9 @@ def _chunks(results: Iterable[Result], form: Format) -> Iterator[bytes]:
             yield f'{head},"error":{_text(result.error)}}}]}}\n'.encode()
             continue
         pieces = [
-            (name, tags, columns, rows[at : at + form.chunk], at + form.chunk < len(rows))
+            (name, tags, columns, rows.joined(at, at + form.chunk), at + form.chunk < rows.count)
             for name, tags, columns, rows in _all_series(result, form)
-            for at in range(0, max(len(rows), 1), form.chunk)
+            for at in range(0, max(rows.count, 1), form.chunk)
         ]
         if not pieces:
             yield f"{head}}}]}}\n".encode()

@@ -70,7 +70,8 @@ def run(plan: Plan, session: Session) -> Output:
         found = _calls(plan, session)
     else:
         found = _plain(plan, session)
-    found = found.keep(np.arange(len(found.time)))
+    if len(found.time) == 0 or not np.diff(found.offsets).all():  # series without rows
+        found = found.keep(np.arange(len(found.time)))
     found = _limit_series(found, plan.page)
     if plan.descending:
         found = found.turned()

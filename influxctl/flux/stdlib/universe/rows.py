@@ -10,6 +10,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
 from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.flux.foldcode import compile_fold
 from influxctl.flux.interpreter import Closure
 from influxctl.flux.rowfn import (
     Batch,
@@ -220,14 +221,30 @@ def reduce_(tables: Stream, fn: Function, identity: Record) -> Stream:
     return tables.each("reduceRows", lambda b: _reduced(b, fn, identity))
 
 
-def _reduced(block: Block, fn: Function, identity: Record) -> Block:
+def _folded(block: Block, fn: Function, identity: Record) -> list[Record]:
+    """The fold of each table, compiled if it can be, else interpreted row by row."""
+    spans = list(zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True))
+    kinds = {c.label: c.type for c in block.columns}
+    fold = compile_fold(fn, identity, dict(kinds)) if isinstance(fn, Closure) else None
+    if fold is not None:
+        series = [block.values(label) for label in fold.columns]
+        if not any(s.null_count() for s in series):
+            columns = [s.to_list() for s in series] or [[None] * block.rows.height]
+            start = tuple(identity[name] for name in fold.fields)
+            made = (fold.code(start, zip(*(c[low:high] for c in columns), strict=True)) for low, high in spans)
+            return [Record(zip(fold.fields, state, strict=True)) for state in made]
     rows = records(block)
     results: list[Record] = []
-    for low, high in zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True):
+    for low, high in spans:
         state = identity
         for row in rows[low:high]:
             state = fn.invoke({"r": row, "accumulator": state})
         results.append(state)
+    return results
+
+
+def _reduced(block: Block, fn: Function, identity: Record) -> Block:
+    results = _folded(block, fn, identity)
     made = dict(sorted(columns_of_records(list(results)).items()))
     columns = [Column(c.label, made[c.label].kind if c.label in made else c.type, True) for c in block.columns if c.key]
     keys = [made[c.label].series.alias(c.label) if c.label in made else block.keys[c.label] for c in columns]

@@ -306,6 +306,7 @@ def _scan_time(line: bytes, i: int) -> int | None:
 
 # --- one line, the plain majority ------------------------------------------------------------------------------------------------
 
+_BLANK = (b" ", b"\t", b"\0")
 _QUICK_FIELD = re.compile(
     rb'([^,= "\\]+)=(?:(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?)|(-?[0-9]{1,18})i|([0-9]{1,19})u'
     rb'|(t|T|true|True|TRUE)|(f|F|false|False|FALSE)|"([^"\\]*)")(,|\Z| )'
@@ -315,6 +316,8 @@ _QUICK_TIME = re.compile(rb"-?[0-9]{1,19}\Z")
 
 def parse_quick(rest: bytes) -> tuple[dict[str, tuple[ColumnType, Value]], int | None] | None:
     """Fields and time of a plain line, given what follows its key and one blank; None: ask `parse_line`."""
+    if rest[:1] in _BLANK:  # the careful parser skips blanks here, and a tab elsewhere belongs to a name
+        return None
     fields: dict[str, tuple[ColumnType, Value]] = {}
     at, match_at = 0, _QUICK_FIELD.match
     while True:

@@ -107,7 +107,8 @@ def test_times_are_scaled_and_filled_in() -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", [b"f=1 x", b" f=1 5", b'f="a\\"b" 5', b"f=1, 5", b"f=1 5 ", b"f\\ g=1", b"f=1e400 5", b""]
+    "rest",
+    [b"f=1 x", b" f=1 5", b'f="a\\"b" 5', b"f=1, 5", b"f=1 5 ", b"f\\ g=1", b"f=1e400 5", b"", b"\tf=1 5", b"\0f=1"],
 )
 def test_the_quick_parser_leaves_the_rest_to_the_careful_one(rest: bytes) -> None:
     assert parse_quick(rest) is None

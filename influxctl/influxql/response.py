@@ -26,8 +26,8 @@ from influxctl.influxql.vector import Array, Vector
 
 DEFAULT_CHUNK = 10_000
 EPOCHS = {"ns": 1, "n": 1, "u": 1_000, "us": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_MANY_GROUPS = 200  # series from which on rows are joined from a list
-_SMALL = 800  # values up to which plain Python is faster than polars
+_LONG = 1000  # rows of a series from which on they are joined as a column
+_SMALL = 600  # rows up to which plain Python is faster than polars
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, R
     columns = json.dumps(output.names, ensure_ascii=False, separators=(",", ":"))
     rows = json_rows(output, form.epoch)
     bounds = output.offsets.tolist()
-    if len(bounds) > _MANY_GROUPS and not isinstance(rows, list):
+    if not isinstance(rows, list) and len(rows) < _LONG * len(output.groups):
         rows = rows.to_list()
     for i, (name, values) in enumerate(output.groups):
         tags = ""
@@ -133,7 +133,7 @@ def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, R
 
 def json_rows(output: Output, epoch: int) -> list[str] | pl.Series:
     """Each row as a JSON array."""
-    if len(output.time) * (1 + len(output.columns)) <= _SMALL:
+    if len(output.time) <= _SMALL:
         tokens = [_times(output, epoch), *(_tokens(column) for column in output.columns)]
         return [f"[{','.join(row)}]" for row in zip(*tokens, strict=True)]
     parts: list[Any] = [pl.lit("["), _time_tokens(output, epoch).alias("t")]
@@ -186,9 +186,12 @@ def plain_float(value: float) -> str:
 
 def _tokens(column: Vector) -> list[str]:
     make: Callable[[Any], str]
-    if column.type == "float":
+    values = column.values.tolist()
+    if column.type == "tag":
+        make = {value: _text(value) for value in set(values)}.__getitem__
+    elif column.type == "float":
         make = format_float
-    elif column.type in ("string", "tag"):
+    elif column.type == "string":
         make = _text
     elif column.type == "boolean":
         make = _boolean
@@ -196,7 +199,6 @@ def _tokens(column: Vector) -> list[str]:
         make = _any
     else:
         make = str
-    values = column.values.tolist()
     if column.valid is None:
         return [make(v) for v in values]
     return [make(v) if there else "null" for v, there in zip(values, column.valid.tolist(), strict=True)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from influxctl.core.errors import InfluxctlError, Invalid, Unprocessable
+from influxctl.core.errors import Invalid, Unprocessable
 from influxctl.core.ids import check_id, is_id
 from influxctl.local.http.fields import decode
 from influxctl.local.http.request import MAX_JSON, Request
 from influxctl.local.http.response import Response, answer, no_content
 from influxctl.local.http.router import handles
+from influxctl.local.services.template_sources import fetched, yaml_documents
 from influxctl.local.services.templates import TemplateErrors, Wanted, actions
 from influxctl.local.store.resources import Doc
 
@@ -77,18 +78,8 @@ def _fields(request: Request) -> Doc:
     if "yaml" not in request.media and "yml" not in request.media:
         fields: Doc = request.json(_SHAPE)
         return fields
-    decoded: Doc = decode(_yaml(request.body(MAX_JSON))[0], _SHAPE)
+    decoded: Doc = decode(yaml_documents(request.body(MAX_JSON))[0], _SHAPE)
     return decoded
-
-
-def _yaml(data: bytes) -> list[Any]:
-    """The documents of a YAML text."""
-    import yaml
-
-    try:
-        return list(yaml.safe_load_all(data)) or [None]
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Invalid(f"the template is not YAML: {error}") from None
 
 
 def _contents(fields: Doc) -> tuple[list[Any], list[str]]:
@@ -100,26 +91,9 @@ def _contents(fields: Doc) -> tuple[list[Any], list[str]]:
             contents += template["contents"]
             sources += template.get("sources") or [_STREAM]
     for remote in fields.get("remotes", []):
-        contents += _fetched(remote.get("url", ""))
-        sources.append(remote["url"])
+        contents += fetched(remote.get("url", ""))
+        sources.append(remote.get("url", ""))
     return contents, sources
-
-
-def _fetched(url: str) -> list[Any]:
-    """The objects behind an address; only http and https are followed."""
-    from influxctl.local.query.network import Network
-
-    try:
-        found = Network().send("GET", url, {}, b"", 10.0)
-        if found.status != 200:
-            raise Invalid(f"the server answered {found.status}")
-        documents = _yaml(found.body)
-    except InfluxctlError as error:
-        raise Unprocessable(f"template from url[{url}] had an issue: {error.message}") from None
-    flat: list[Any] = []
-    for one in documents:
-        flat += one if isinstance(one, list) else one.get("contents", [one]) if isinstance(one, dict) else [one]
-    return flat
 
 
 @handles("ExportTemplate")

@@ -65,7 +65,7 @@ class _Printer:
             ast.DateTimeLiteral: self._literal(lambda node: node.value),
             ast.DurationLiteral: self._literal(lambda node: "".join(f"{d.magnitude}{d.unit}" for d in node.values)),
             ast.PipeLiteral: lambda node: "<-",
-            ast.LabelLiteral: lambda node: f".{node.value}",
+            ast.LabelLiteral: self._literal(lambda node: f".{node.value}"),
             ast.StringExpression: self._string,
             ast.ArrayExpression: lambda node: self._brackets("[", node, node.elements, self.expression, "]"),
             ast.DictExpression: self._dict,
@@ -121,7 +121,7 @@ class _Printer:
         nodes: list[ast.Node] = [*([file.package] if file.package else []), *file.imports, *file.body]
         return self._statements(nodes, 0, len(self._text) if self._text is not None else 0)
 
-    def _statements(self, nodes: Sequence[ast.Node], start: int, end: int) -> Doc:
+    def _statements(self, nodes: Sequence[ast.Node], start: int, end: int) -> list[Doc]:
         docs: list[Doc] = []
         before = start
         previous: ast.Node | None = None
@@ -158,6 +158,9 @@ class _Printer:
         return any(not line.strip() for line in gap.split("\n")[1:-1])
 
     def _attribute(self, attribute: ast.Attribute) -> Doc:
+        if self._text is not None:
+            self._take(attribute.location.at, attribute.location.until)
+            return [attribute.location.source, HARD]
         params = join([self.expression(p.value) for p in attribute.params], [", "])
         return [f"@{attribute.name}", *(["(", *params, ")"] if params else []), HARD]
 
@@ -197,9 +200,12 @@ class _Printer:
         if not node.body and not (self._text is not None and self._comments):
             return "{}"
         inside = self._statements(node.body, node.location.at + 1, node.location.until - 1)
-        if inside == []:
+        head: list[Doc] = []  # comments on the line of the opening brace
+        while inside and isinstance(inside[0], Suffix):
+            head.append(inside.pop(0))
+        if not head and not inside:
             return "{}"
-        return ["{", Indent([HARD, inside]), HARD, "}"]
+        return ["{", *head, Indent([HARD, inside] if inside else []), HARD, "}"]
 
     # -- expressions
 
@@ -346,9 +352,8 @@ class _Printer:
     def _member(self, node: ast.MemberExpression) -> Doc:
         record = self._operand(node.object, _POSTFIX)
         if isinstance(node.property, ast.Identifier):
-            if isinstance(node.object, ast.IntegerLiteral):
-                record = ["(", record, ")"]  # `1.a` would be a float and a name
-            return [record, ".", node.property.name]
+            dot = " ." if isinstance(node.object, ast.IntegerLiteral) else "."  # `1.a` would be a float and a name
+            return [record, dot, node.property.name]
         return [record, "[", self.expression(node.property), "]"]
 
     def _unary(self, node: ast.UnaryExpression) -> Doc:

@@ -54,7 +54,7 @@ def grown(inner: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Exp
     call = st.builds(
         ast.CallExpression, st.just(HERE), identifier(), st.one_of(st.just([]), arguments.map(lambda node: [node]))
     )
-    operators = st.sampled_from("== != < <= > >= =~ !~ + - * / % ^".split())
+    operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "=~", "!~", "+", "-", "*", "/", "%", "^"])
     params = st.lists(st.builds(ast.Property, st.just(HERE), identifier(), st.one_of(st.none(), inner)), max_size=2)
     block = inner.map(lambda node: ast.Block(HERE, [ast.ReturnStatement(HERE, node)]))
     return st.one_of(
@@ -83,8 +83,13 @@ def bare(node: object) -> object:
     if isinstance(node, dict):
         if node.get("type") == "ParenExpression":
             return bare(node["expression"])
-        return {key: bare(value) for key, value in node.items() if key not in ("location", "comments")}
+        return {key: bare(value) for key, value in node.items() if key != "location" and not is_comments(value)}
     return [bare(item) for item in node] if isinstance(node, list) else node
+
+
+def is_comments(value: object) -> bool:
+    """Whether a value of a tree is a list of comments."""
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and set(v) == {"text"} for v in value)
 
 
 @settings(max_examples=300, deadline=None)

@@ -75,20 +75,22 @@ class Segments:
 def segment(frame: Frame, mask: Mask | None, windows: Windows | None) -> Segments:
     """The rows where the mask is true, by group and, if there are windows, by window."""
     rows = np.arange(len(frame.time)) if mask is None else np.flatnonzero(mask)
-    gids = frame.gids if mask is None else frame.gids[rows]
-    if not len(rows):
-        empty = np.zeros(0, dtype=np.int64)
-        return Segments(empty, empty, empty, empty)
-    new = np.concatenate(([True], np.diff(gids) != 0))
-    if windows is None:
+    bounds = frame.offsets if mask is None else np.searchsorted(rows, frame.offsets)
+    new = np.zeros(len(rows), dtype=bool)
+    new[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
+    if windows is None or not len(rows):
         starts = np.flatnonzero(new)
-        return Segments(rows, starts, gids[starts], np.zeros(len(starts), dtype=np.int64))
+        return Segments(rows, starts, _groups(bounds, starts), np.zeros(len(starts), dtype=np.int64))
     window = windows.starts(frame.time if mask is None else frame.time[rows])
-    step = np.diff(window)
-    if np.any((step < 0) & ~new[1:]):
+    if np.any((window[1:] < window[:-1]) & ~new[1:]):
+        gids = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
         order = np.lexsort((window, gids))
-        rows, gids, window = rows[order], gids[order], window[order]
-        new = np.concatenate(([True], np.diff(gids) != 0))
-        step = np.diff(window)
-    starts = np.flatnonzero(new | np.concatenate(([True], step != 0)))
-    return Segments(rows, starts, gids[starts], window[starts])
+        rows, window = rows[order], window[order]
+    new[1:] |= window[1:] != window[:-1]
+    starts = np.flatnonzero(new)
+    return Segments(rows, starts, _groups(bounds, starts), window[starts])
+
+
+def _groups(bounds: Array, starts: Array) -> Array:
+    """The group of each place."""
+    return np.searchsorted(bounds, starts, side="right") - 1

@@ -16,7 +16,6 @@ from influxctl.influxql.errors import StatementError
 SECOND = 1_000_000_000
 _STEP = 7 * 86_400  # zones change their offset less often than this
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EXACT = 1 << 50  # quotients up to which a float is wrong by one at most
 MAX_WINDOWS = 20_000_000
 
 Times = NDArray[np.int64]
@@ -83,28 +82,13 @@ class Windows:
         """The beginning of each time's window."""
         shifted = times - self.offset
         if self.zone is None:
-            return self._plain_starts(shifted) + self.offset
+            plain: Times = shifted // self.every * self.every + self.offset
+            return plain
         zone = offsets_of(self.zone, shifted)
         start = times - np.mod(shifted + zone, self.every)
         difference = zone - offsets_of(self.zone, start)
         shifted_back: Times = np.where(np.abs(difference) < self.every, start + difference, start)
         return shifted_back
-
-    def _plain_starts(self, times: Times) -> Times:
-        """Windows without offset and zone. The quotient is taken as a float and set right: a third of the time of np.mod."""
-        if not len(times):
-            return times
-        base = int(times.min())
-        base -= base % self.every
-        if int(times.max()) - base > _EXACT * self.every:
-            return times - np.mod(times, self.every)
-        away = times - base
-        whole = (away * (1.0 / self.every)).astype(np.int64) * self.every
-        rest = away - whole
-        whole[rest < 0] -= self.every
-        whole[rest >= self.every] += self.every
-        whole += base
-        return whole
 
     def bounds(self, at: int) -> tuple[int, int]:
         """Beginning and end of the window of one time."""

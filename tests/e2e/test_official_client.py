@@ -109,6 +109,22 @@ def test_authorizations_and_labels(client: InfluxDBClient, server: LocalServer) 
     labels.delete_label(label)
 
 
+def test_tasks_and_their_runs(client: InfluxDBClient, server: LocalServer) -> None:
+    api = client.tasks_api()
+    org = client.organizations_api().find_organizations()[0]
+    task = api.create_task_every("t", 'from(bucket: "my-bucket") |> range(start: -1h)', "1h", org)
+    assert [one.name for one in api.find_tasks_iter(name="t")] == ["t"]
+    run = api.run_manually(task.id)
+    assert run.id in {one.id for one in api.get_runs(task.id)}
+    label = client.labels_api().create_label("of a task", server.org_id)
+    api.add_label(label.id, task.id)
+    assert [one.name for one in api.get_labels(task.id).labels] == ["of a task"]
+    task.status = "inactive"
+    assert api.update_task(task).status == "inactive"
+    api.delete_task(task.id)
+    assert list(api.find_tasks_iter(name="t")) == []
+
+
 def test_a_session_by_user_and_password(server: LocalServer) -> None:
     with InfluxDBClient(url=server.url, username="my-user", password="my-password", org="my-org") as client:
         assert client.users_api().me().name == "my-user"

@@ -247,7 +247,8 @@ def describe(options: Options) -> dict[str, object]:
 def main(arguments: list[str]) -> int:
     """The daemon's own entry: `python -m influxctl.local.daemon DIRECTORY PORT BIND`. The CLI is not imported."""
     directory, port, bind = arguments[:3]
-    options = Options(access_log="--access-log" in arguments[3:])
+    flags = arguments[3:]
+    options = Options(access_log="--access-log" in flags, catch_notifications="--catch-notifications" in flags)
     return serve(int(port), bind, Path(directory), options, setup=True)
 
 

@@ -13,6 +13,7 @@ class Options:
     `lock_timeout`: seconds to wait for the engine's lock. `password_cost`: log2 of scrypt's N. `max_body`: bytes of a request body after
     unpacking (413 above it). `query_memory`: bytes a query may gather. `query_seconds`: how long a query may run. `limits`: a JSON file
     shaped as the contract's schema Limit, `free`, or empty for none. `access_log`: one line a request on standard error.
+    `catch_notifications`: what tasks would send by HTTP goes into the inbox (`influxctl local inbox`).
     `tasks`: run tasks, checks and rules in the background (a daemon does, a command in process does not).
     """
 
@@ -23,5 +24,6 @@ class Options:
     query_seconds: float = 300.0
     limits: str = ""
     access_log: bool = False
+    catch_notifications: bool = False
     tasks: bool = False
     log_file: Path | None = None

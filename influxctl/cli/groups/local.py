@@ -21,6 +21,17 @@ COLUMNS = (
 Port = Annotated[int, Option("--port", min=0, max=65535, metavar="PORT", help="Port; 0 takes a free one.")]
 Bind = Annotated[str, Option("--bind", metavar="ADDRESS", help="Address to listen on.")]
 DataDir = Annotated[str | None, Option("--data-dir", metavar="DIR", help="Folder of the data.")]
+INBOX = (
+    Column("ID", "id"),
+    Column("Time", "time", kind="time"),
+    Column("Method", "method"),
+    Column("URL", "url"),
+    Column("Body", "body"),
+)
+Catch = Annotated[
+    bool,
+    Option("--catch-notifications", help="Keep what tasks would send by HTTP; 'influxctl local inbox' shows it."),
+]
 AccessLog = Annotated[bool, Option("--access-log", help="Write a line for each request to standard error.")]
 
 group = Group("local", "The embedded server.", columns=COLUMNS)
@@ -36,12 +47,18 @@ def serve(
         str, Option("--limits", metavar="FILE", help="JSON file of limits as InfluxDB Cloud has them, or 'free'.")
     ] = "",
     access_log: AccessLog = False,
+    catch_notifications: Catch = False,
 ) -> int:
     """Serve a data folder in the foreground until SIGTERM or Ctrl-C. A fresh folder is not set up: 'influxctl setup' does that."""
     from influxctl.local.daemon import serve as serve_now
     from influxctl.local.options import Options
 
-    options = Options(lock_timeout=ctx.settings.lock_timeout, limits=limits, access_log=access_log)
+    options = Options(
+        lock_timeout=ctx.settings.lock_timeout,
+        limits=limits,
+        access_log=access_log,
+        catch_notifications=catch_notifications,
+    )
     where = _dir(ctx, data_dir)
     ctx.note(f"Serving {where} on http://{bind}:{port or '(a free port)'}; Ctrl-C stops it.")
     return serve_now(port, bind, where, options)
@@ -49,13 +66,19 @@ def serve(
 
 @group.command()
 def start(
-    ctx: Context, port: Port = 0, bind: Bind = "127.0.0.1", data_dir: DataDir = None, access_log: AccessLog = False
+    ctx: Context,
+    port: Port = 0,
+    bind: Bind = "127.0.0.1",
+    data_dir: DataDir = None,
+    access_log: AccessLog = False,
+    catch_notifications: Catch = False,
 ) -> None:
     """Start the server in the background, set up and ready; the local profile gets its organization, bucket and token."""
     from influxctl.local.daemon import start as start_now
 
     where = _dir(ctx, data_dir)
-    found = start_now(where, port, bind, ("--access-log",) if access_log else ())
+    flags = (*(["--access-log"] if access_log else []), *(["--catch-notifications"] if catch_notifications else []))
+    found = start_now(where, port, bind, flags)
     _keep(ctx, where)
     ctx.show({"status": "running", **found._asdict(), "data_dir": str(where)}, COLUMNS)
 
@@ -95,6 +118,28 @@ def logs(
     from influxctl.local.daemon import tail
 
     ctx.stdout.write(tail(_dir(ctx, data_dir), lines))
+
+
+@group.command()
+def inbox(
+    ctx: Context,
+    data_dir: DataDir = None,
+    clear: Annotated[bool, Option("--clear", help="Forget them after showing them.")] = False,
+) -> None:
+    """Show the notifications that were caught instead of sent: 'influxctl local start --catch-notifications'."""
+    import contextlib
+
+    from influxctl.local.store.db import Database
+    from influxctl.local.store.inbox import Inbox
+
+    where = _dir(ctx, data_dir)
+    if not where.exists():
+        raise NotFound(f"there is no data in {where}")
+    with contextlib.closing(Database(where)) as database:
+        caught = Inbox(database)
+        ctx.show(caught.find(), INBOX)
+        if clear:
+            caught.clear()
 
 
 @group.command()

@@ -67,6 +67,7 @@ class Checks:
         if not fields.get("orgID"):
             raise Invalid("invalid org id for permission: orgID is required")
         actor.check("write", "checks", fields["orgID"])
+        self.resources.get("orgs", fields["orgID"])
         doc = self._checked(ordered_id(), fields["orgID"], fields)
         doc |= {"ownerID": actor.user_id, **stamp()}
         script = self._script(doc)

@@ -44,6 +44,7 @@ class Endpoints:
         if not fields.get("orgID"):
             raise Invalid("invalid org id for permission: orgID is required")
         actor.check("write", "notificationEndpoints", fields["orgID"])
+        self.resources.get("orgs", fields["orgID"])
         doc, secrets = self._checked(ordered_id(), fields["orgID"], fields)
         with self.resources.db.transaction():
             doc = self._named(self.resources.create, {**doc, **stamp()})

@@ -45,6 +45,7 @@ class Rules:
         if not fields.get("orgID"):
             raise Invalid("invalid org id for permission: orgID is required")
         actor.check("write", "notificationRules", fields["orgID"])
+        self.resources.get("orgs", fields["orgID"])
         doc = _checked(ordered_id(), fields["orgID"], fields)
         doc |= {"ownerID": actor.user_id, **stamp()}
         script = self._script(doc)
@@ -128,6 +129,7 @@ def _checked(id: str, org_id: str, fields: Doc) -> Doc:
     if fields.get("offset"):
         doc["offset"] = fields["offset"]
     doc["runbookLink"] = fields.get("runbookLink", "")
+    doc |= {key: fields[key] for key in ("sleepUntil", "limit", "limitEvery") if fields.get(key)}
     if fields.get("tagRules"):
         doc["tagRules"] = [_tag_rule(one) for one in fields["tagRules"]]
     if fields.get("statusRules"):

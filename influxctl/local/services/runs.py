@@ -15,6 +15,7 @@ from influxctl.core.errors import InfluxctlError, Invalid, NotFound, Unavailable
 from influxctl.core.times import format_time, now_ns, parse_time
 from influxctl.local.services.permissions import Actor
 from influxctl.local.services.tasks import RESUMED
+from influxctl.local.store.inbox import Inbox
 from influxctl.local.store.resources import Doc
 from influxctl.local.store.runs import UNFINISHED, TaskRuns
 from influxctl.local.tasks.executor import Executor, Job
@@ -169,11 +170,13 @@ class Runs:
 
     def _execute(self, task: Doc, run: Doc, job: Job) -> None:
         from influxctl.flux.run import run as run_script
+        from influxctl.local.query.network import Catching, Network, Retrying
 
         actor = Actor(task["ownerID"], self.services.users.session_permissions(task["ownerID"]), "session")
         org = self.services.resources.get("orgs", task["orgID"])
         world = self.services.query.world(actor, org)
-        world = replace(world, check=_watched(world.check, job))
+        http = Catching(Inbox(self.services.db)) if self.services.options.catch_notifications else Retrying(Network())
+        world = replace(world, check=_watched(world.check, job), http=http)
         moment = parse_time(run["scheduledFor"])
         for result in run_script(task["flux"], world, now=moment, extern=_extern(task)):
             for _ in result.blocks:

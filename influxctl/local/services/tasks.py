@@ -102,8 +102,8 @@ class Tasks:
         return doc
 
     def writable(self, actor: Actor, id: str) -> Doc:
-        """One task, for a change: the reference asks for the right to read it too."""
-        doc = self.get_task(actor, id)
+        """One task of a caller who may write it: enough to run or delete it."""
+        doc = self.resources.get("tasks", id)
         actor.check_doc("write", "tasks", doc)
         return doc
 
@@ -119,6 +119,7 @@ class Tasks:
                 check_duration(options[key])
         _check_status(fields.get("status") or "active")
         doc = self.writable(actor, id)
+        actor.check_doc("read", "tasks", doc)  # the answer shows the task
         try:
             return self.change_task(doc, fields, options)
         except InfluxctlError as error:
@@ -141,8 +142,7 @@ class Tasks:
 
     def delete_task(self, actor: Actor, id: str) -> None:
         """Remove a task with its runs."""
-        doc = self.resources.get("tasks", id)
-        actor.check_doc("write", "tasks", doc)
+        self.writable(actor, id)
         self.resources.delete("tasks", id)
 
 

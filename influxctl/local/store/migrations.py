@@ -83,4 +83,15 @@ CREATE TABLE usage (
 ) WITHOUT ROWID
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_INBOX = """
+CREATE TABLE caught (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    url TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    body TEXT NOT NULL
+)
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _INBOX)

@@ -49,6 +49,8 @@ _RULE = {
     "endpointID": OPTIONAL_ID,
     **dict.fromkeys(("every", "offset", "runbookLink", "channel", "messageTemplate", "parseMode"), str),
     "disableWebPagePreview": bool,
+    "sleepUntil": str,
+    **dict.fromkeys(("limit", "limitEvery"), int),
     "tagRules": [{"key": str, "value": str, "operator": str}],
     "statusRules": [{"currentLevel": str, "previousLevel": str}],
 }

@@ -7,10 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from influxctl.core.times import format_time
+from influxctl.local.options import Options
+from influxctl.local.store.inbox import Inbox
 from influxctl.testing import LocalServer, local_server
 
 WAIT = 30.0
@@ -45,6 +49,14 @@ def rule(server: LocalServer, endpoint_id: str, **fields: Any) -> dict[str, Any]
     return post(server, "/api/v2/notificationRules", endpointID=endpoint_id, **given)
 
 
+def run(server: LocalServer, task_id: str, at: int) -> None:
+    url = f"/api/v2/tasks/{task_id}/runs"
+    made = server.call("POST", url, json={"scheduledFor": format_time(at)}).json()
+    assert server.adapter.app.services.runs.executor.wait(WAIT)
+    done = server.call("GET", f"{url}/{made['id']}").json()
+    assert done["status"] == "success", done["log"]
+
+
 @pytest.fixture
 def inbox() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
     """A web hook: its URL, and what it was sent (Authorization, body)."""
@@ -72,18 +84,28 @@ def inbox() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
 
 def test_from_a_point_to_a_notification(server: LocalServer, inbox: tuple[str, list[Any]]) -> None:
     url, received = inbox
-    now = time.time_ns() - 60 * 10**9  # runs see whole seconds
+    now = time.time_ns() - 60 * 10**9
     server.call("POST", "/api/v2/write?org=my-org&bucket=my-bucket", data=f"m,host=a f=50 {now}\nm,host=b f=1 {now}")
     watch = check(server)
     send = rule(server, endpoint(server, url=url, authMethod="bearer", token="tok")["id"])
-    for task_id in (watch["taskID"], send["taskID"]):
-        run = server.call("POST", f"/api/v2/tasks/{task_id}/runs").json()
-        assert server.adapter.app.services.runs.executor.wait(WAIT)
-        done = server.call("GET", f"/api/v2/tasks/{task_id}/runs/{run['id']}").json()
-        assert done["status"] == "success", done["log"]
+    run(server, watch["taskID"], now + 60 * 10**9)
+    run(server, send["taskID"], now + 70 * 10**9)  # a rule reads the statuses from before its own time
     assert [(auth, body["_message"], body["_level"]) for auth, body in received] == [
         ("Bearer tok", "a is crit", "crit")
     ]
+
+
+def test_caught_notifications_are_in_the_inbox(tmp_path: Path) -> None:
+    options = Options(password_cost=1, catch_notifications=True)
+    with local_server(tmp_path, options=options) as server:
+        now = time.time_ns() - 60 * 10**9
+        server.call("POST", "/api/v2/write?org=my-org&bucket=my-bucket", data=f"m,host=a f=50 {now}")
+        send = rule(server, endpoint(server, url="http://192.0.2.1/nobody")["id"])
+        for task_id, later in ((check(server)["taskID"], 60), (send["taskID"], 70)):
+            run(server, task_id, now + later * 10**9)
+        (caught,) = Inbox(server.adapter.app.services.db).find()
+    assert caught["url"] == "http://192.0.2.1/nobody"
+    assert json.loads(caught["body"])["_message"] == "a is crit"
 
 
 def test_the_task_of_a_check_follows_it_and_is_in_no_list(server: LocalServer) -> None:

@@ -57,6 +57,7 @@ PARAM_HELP = {
     "raw": "Usage as it was measured, not summed up.",
 }
 SHORT = {"name": "-n", "id": "-i"}
+EXTRA_SPELLINGS = {"stack": ("--stack-id", "--stack-name"), "v1 auth": ("--username",)}  # of the influx tool
 _TYPES: dict[str, type[Any] | None] = {"integer": int, "number": float}
 
 USER_COLUMNS = (
@@ -122,6 +123,7 @@ class Group:
     ) -> None:
         self.name, self.help, self.id, self.kind, self.columns = name, help, id, kind, tuple(columns)
         self.aliases = tuple(aliases)
+        self.bare: dict[str, tuple[str, str]] = {}  # see lazy.Group
         self.commands: dict[str, Command | Group] = {}
 
     @property
@@ -132,7 +134,9 @@ class Group:
     def build(self) -> TyperGroupOfOurs:
         """The Typer group with everything in it."""
         commands = {name: c.build() if isinstance(c, Group) else c for name, c in self.commands.items()}
-        return TyperGroupOfOurs(name=self.name, help=self.help, commands=dict(commands), aliases=self.aliases)
+        return TyperGroupOfOurs(
+            name=self.name, help=self.help, commands=dict(commands), aliases=self.aliases, bare=self.bare
+        )
 
     def sub(self, name: str, help: str, **options: Any) -> Group:
         """A group inside this one."""
@@ -151,6 +155,9 @@ class Group:
         aliases: Sequence[str] = (),
     ) -> None:
         """A command from its parameters: `action(ctx, **values)`."""
+        params = list(params)
+        if any(param.name == "target_name" for param in params):
+            action = _by_name(action)
         self.commands[name] = make_command(name, action, params, help, operations, aliases)
 
     def command(self, *operations: str, name: str = "", aliases: Sequence[str] = ()) -> Callable[[Action], Action]:
@@ -165,13 +172,19 @@ class Group:
 
     # -- which resource ------------------------------------------------------------------------------------------
 
-    def target(self) -> list[Parameter]:
-        """The parameters that say which resource is meant: a name or ID, or `--id`."""
+    def target(self, *, names: bool = True) -> list[Parameter]:
+        """The parameters that say which resource is meant: a name or ID, or `--id`. `names`: `--name` too, where it is not a property."""
         meta = self.noun.split()[-1].upper() if self.kind else "ID"
-        return [
+        spelled = EXTRA_SPELLINGS.get(self.kind, ())
+        by_name: list[Parameter] = [
+            TyperOption(param_decls=["target_name", "--name", "-n", *(s for s in spelled if "id" not in s)], metavar=meta,
+                        help=f"The {self.noun}, by name.", hidden=True),
+        ]  # fmt: skip
+        return [*(by_name if names and self.kind else ()),
             TyperArgument(param_decls=["target"], required=False, metavar=f"[{meta}]",
                           help=f"The {self.noun}, by {'name or ID' if self.kind else 'ID'}."),
-            TyperOption(param_decls=["target_id", "--id", "-i"], metavar="ID", help=f"The {self.noun}, by ID."),
+            TyperOption(param_decls=["target_id", "--id", "-i", *(s for s in spelled if "id" in s)], metavar="ID",
+                        help=f"The {self.noun}, by ID."),
         ]  # fmt: skip
 
     def resolve(self, ctx: Context, target: str | None, target_id: str | None) -> str:
@@ -191,20 +204,33 @@ class Group:
         renamed = rename or {}
         given = {p.name: p for p in op.query_params if p.name not in ("limit", "org", "orgID") or p.name in renamed}
         params: list[Parameter] = self.target() if parent else []
-        params += [_query_option(p, renamed.get(p.name) or flag(p.name)) for p in given.values()]
+        spelled = EXTRA_SPELLINGS.get(self.kind, ())
+        params += [_query_option(p, renamed.get(p.name) or flag(p.name), spelled) for p in given.values()]
         taken = {spelling for param in params for spelling in param.opts}
         local = {} if parent else {key: f"only_{key}" for key in SHORT if f"--{key}" not in taken}
         params += [
             TyperOption(param_decls=[dest, f"--{key}", SHORT[key]], metavar=key.upper(), help=PARAM_HELP[key])
             for key, dest in local.items()
         ]
-        params.append(
-            TyperOption(param_decls=["limit", "--limit"], type=IntRange(min=1), metavar="N", help="At most so many.")
-        )
+        params += [
+            TyperOption(param_decls=["limit", "--limit"], type=IntRange(min=1), metavar="N", help="At most so many."),
+            TyperOption(
+                param_decls=["page_size", "--page-size"],
+                type=IntRange(min=1),
+                metavar="N",
+                hidden=True,
+                help="So many at once.",
+            ),
+        ]
         shown = tuple(columns) or self.columns
 
         def run(
-            ctx: Context, limit: int | None, target: str | None = None, target_id: str | None = None, **filters: Any
+            ctx: Context,
+            limit: int | None,
+            page_size: int | None = None,
+            target: str | None = None,
+            target_id: str | None = None,
+            **filters: Any,
         ) -> None:
             from itertools import islice
 
@@ -212,6 +238,8 @@ class Group:
 
             query = org_query(ctx, operation) if not {"org", "orgID"} & renamed.keys() else {}
             query |= {n: v for n, v in _wire(filters, given).items() if v not in (None, ())}
+            if page_size and op.param("limit") is not None:
+                query["limit"] = page_size
             path = {op.path_params[0].name: self.resolve(ctx, target, target_id)} if parent else None
             wanted = {key: filters[dest] for key, dest in local.items() if filters[dest] is not None}
             if wanted:  # the operation has no such filter: every page is looked through
@@ -270,7 +298,7 @@ class Group:
     def body(self, name: str, operation: str, flags: Sequence[Flag] = (), *, help: str = "", org: str = "",
              fixed: Mapping[str, object] | None = None, columns: Sequence[Column] = (), positional: str = "",
              partial: bool = False, field: str = "", current: str = "",
-             read: Callable[[Context, str | None], dict[str, Any]] = read_body,
+             read: Callable[[Context, str | None], dict[str, Any]] = read_body, aliases: Sequence[str] = (),
              finish: Callable[[Context, dict[str, Any]], None] | None = None) -> None:  # fmt: skip
         """A command that sends a body: from `-f FILE`, from flags, or both (flags win).
 
@@ -281,7 +309,7 @@ class Group:
         """
         op = OPERATIONS[operation]
         takes_id = bool(op.path_params)
-        params: list[Parameter] = self.target() if takes_id else []
+        params: list[Parameter] = self.target(names=False) if takes_id else []
         if positional:
             params.append(TyperArgument(param_decls=["positional"], required=False, metavar=f"[{positional.upper()}]",
                                         help=f"The {positional} of the new {self.noun}."))  # fmt: skip
@@ -315,7 +343,7 @@ class Group:
                 value = answer.json()
                 ctx.show((lookup(value, field) or value) if field else value, tuple(columns) or self.columns)
 
-        self.add(name, run, params, help or f"{name.capitalize()} one {self.noun}.", [operation])
+        self.add(name, run, params, help or f"{name.capitalize()} one {self.noun}.", [operation], aliases=aliases)
 
     # -- labels, members, owners ---------------------------------------------------------------------------------
 
@@ -357,12 +385,18 @@ class Group:
             return self.resolve(ctx, target, target_id), find(ctx, kind, chosen)
 
         def run_add(
-            ctx: Context, target: str | None, target_id: str | None, other: str | None, other_option: str | None
+            ctx: Context,
+            target: str | None,
+            target_id: str | None,
+            other: str | None,
+            other_option: str | None,
+            owner: bool | None = None,
         ) -> None:
             resource, found = pair(ctx, target, target_id, other, other_option)
             body = {"labelID": found} if kind == "label" else {"id": found}
-            ctx.call(adding, path={OPERATIONS[adding].path_params[0].name: resource}, json=body)
-            ctx.note(f"Added {word} {found} to {self.noun} {resource}.")
+            operation = adding.replace("Members", "Owners") if owner else adding
+            ctx.call(operation, path={OPERATIONS[operation].path_params[0].name: resource}, json=body)
+            ctx.note(f"Added {'owner' if owner else word} {found} to {self.noun} {resource}.")
 
         def run_remove(
             ctx: Context, target: str | None, target_id: str | None, other: str | None, other_option: str | None
@@ -371,10 +405,28 @@ class Group:
             ctx.call(removing, path={OPERATIONS[removing].path_params[0].name: resource, other_id: found})
             ctx.note(f"Removed {word} {found} from {self.noun} {resource}.")
 
-        group.add("add", run_add, both, f"Add a {word} to a {self.noun}.", [adding])
+        as_owner: list[Parameter] = (
+            [TyperOption(param_decls=["owner", "--owner"], is_flag=True, help="Make the user an owner instead.")]
+            if word == "member"
+            else []
+        )
+        group.add("add", run_add, [*both, *as_owner], f"Add a {word} to a {self.noun}.", [adding])
         group.add(
             "remove", run_remove, both, f"Remove a {word} from a {self.noun}.", [removing], aliases=("delete", "rm")
         )
+
+
+def _by_name(action: Action) -> Action:
+    """The action, the name of the resource being taken from `--name` as well."""
+
+    def run(ctx: Context, target_name: str | None = None, target: str | None = None, **values: Any) -> int | None:
+        if target_name is not None:
+            if target is not None and values.get("other", "") is None:
+                values["other"] = target  # `labels add --name RESOURCE LABEL`
+            target = target_name
+        return action(ctx, target=target, **values)
+
+    return run
 
 
 def _three(stem: str, what: Literal["Members", "Owners"]) -> tuple[str, str, str]:
@@ -424,14 +476,14 @@ def _with_context(action: Action) -> Callable[..., Any]:
     return callback
 
 
-def _query_option(param: Param, word: str) -> TyperOption:
+def _query_option(param: Param, word: str, spelled: Sequence[str] = ()) -> TyperOption:
     kind: Any = _TYPES.get(param.type)
     if kind is int and (param.minimum is not None or param.maximum is not None):
         kind = IntRange(
             min=None if param.minimum is None else int(param.minimum),
             max=None if param.maximum is None else int(param.maximum),
         )
-    decls = [_dest(param.name), f"--{word}"]
+    decls = [_dest(param.name), f"--{word}", *(s for s in spelled if s.endswith(f"-{word}"))]
     if word in SHORT:
         decls.append(SHORT[word])
     return TyperOption(

@@ -6,7 +6,7 @@ The only module that touches the copy of Click inside Typer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, cast
 
@@ -142,9 +142,13 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A group of commands that knows aliases and, without a command, explains itself on stderr with exit code 2."""
 
-    def __init__(self, *, aliases: Sequence[str] = (), **attrs: Any) -> None:
+    def __init__(
+        self, *, aliases: Sequence[str] = (), bare: Mapping[str, tuple[str, str]] | None = None, **attrs: Any
+    ) -> None:
+        """`bare`: under this spelling of the group, the command that is meant without a command word, alone and with arguments."""
         super().__init__(rich_markup_mode=None, no_args_is_help=True, **attrs)
         self.aliases = tuple(aliases)
+        self.bare = dict(bare or {})
         self.params = _with_globals(self.params)
 
     def get_command(self, ctx: TyperContext, cmd_name: str) -> AnyCommand | None:
@@ -152,6 +156,13 @@ class Group(TyperGroup):
         if found is None:
             found = next((c for c in self.commands.values() if cmd_name in getattr(c, "aliases", ())), None)
         return found or self.commands.get(ALIASES.get(cmd_name, ""))
+
+    def parse_args(self, ctx: TyperContext, args: list[str]) -> list[str]:
+        meant = self.bare.get(ctx.info_name or "")
+        words = [arg for arg in args if not arg.startswith("-") or arg == "-"]
+        if meant and not set(HELP_NAMES) & set(args) and not any(self.get_command(ctx, word) for word in words):
+            args = [meant[bool(words)], *args]
+        return super().parse_args(ctx, args)
 
     def get_help_option_names(self, ctx: TyperContext) -> list[str]:
         return _help_names(self.params)

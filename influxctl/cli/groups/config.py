@@ -21,6 +21,7 @@ COLUMNS = (
 HIDDEN = "(hidden)"
 
 group = Group("config", "Profiles: servers, tokens and defaults.", columns=COLUMNS)
+group.bare = {"config": ("list", "use")}  # `config` alone and `config NAME`, as in the influx tool
 
 Url = Annotated[str | None, Option("--url", "--host-url", "-u", metavar="URL", help="Server URL.")]
 Host = Annotated[str | None, Option("--host", metavar="URL", help="Same as --url.", hidden=True)]

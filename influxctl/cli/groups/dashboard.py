@@ -14,6 +14,7 @@ COLUMNS = (
 )
 
 group = Group("dashboard", "Dashboards.", id="dashboardID", kind="dashboard", columns=COLUMNS)
+group.bare = {"dashboards": ("list", "list")}  # as in the influx tool
 group.list("GetDashboards")
 group.get("GetDashboardsID")
 group.body(

@@ -8,7 +8,6 @@ from typer import Argument, Option
 
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Flag, Group
-from influxctl.cli.options import Id
 from influxctl.core.errors import UsageError
 from influxctl.output.columns import Column
 
@@ -23,6 +22,8 @@ COLUMNS = (
 NAME = Flag("name", ("--stack-name", "--name", "-n"), "Name.", metavar="NAME")
 DESCRIPTION = Flag("description", ("--stack-description", "--description", "-d"), "Description.", metavar="TEXT")
 
+StackId = Annotated[str | None, Option("--id", "-i", "--stack-id", metavar="ID", help="ID, instead of a name.")]
+
 
 def _resource(text: str) -> dict[str, str]:
     """`KIND=ID` as an additional resource."""
@@ -33,39 +34,44 @@ def _resource(text: str) -> dict[str, str]:
 
 
 group = Group("stack", "Stacks: resources that were made by templates.", id="stack_id", kind="stack", columns=COLUMNS)
+group.bare = {"stacks": ("list", "list")}  # as in the influx tool
 group.list("ListStacks")
 group.get("ReadStack")
 group.body("create", "CreateStack", (
     NAME, DESCRIPTION, Flag("urls", ("--template-url", "-u"), "URL of a template.", multiple=True, metavar="URL"),
-), org="orgID", positional="name", help="Create a stack without resources.")  # fmt: skip
+), org="orgID", positional="name", aliases=("init",), help="Create a stack without resources.")  # fmt: skip
 group.body("update", "UpdateStack", (
     NAME, DESCRIPTION, Flag("templateURLs", ("--template-url", "-u"), "URL of a template.", multiple=True, metavar="URL"),
-    Flag("additionalResources", ("--add-resource",), "Take a resource into the stack.", type=_resource, multiple=True,
+    Flag("additionalResources", ("--add-resource", "--addResource"), "Take a resource into the stack.", type=_resource, multiple=True,
          metavar="KIND=ID"),
 ), help="Change a stack's name, description, template URLs or resources.")  # fmt: skip
 
 
-def _gone(ctx: Context, stack: str | None, id: str | None, operation: str, done: str, **query: Any) -> None:
+def _gone(ctx: Context, stack: str | None, id: str | None, operation: str, what: str, **query: Any) -> None:
     found = group.resolve(ctx, stack, id)
-    ctx.confirm(f"{done} stack {stack or found} and the resources in it?")
+    ctx.confirm(f"Delete {what} {stack or found}?")
     ctx.call(operation, path={"stack_id": found}, query=query)
-    ctx.note(f"{done} of stack {found} is done.")
+    ctx.note(f"Deleted {what} {found}.")
 
 
 @group.command("DeleteStack")
-def delete(ctx: Context, stack: Annotated[str | None, Argument(metavar="[STACK]", help="The stack, by name or ID.")] = None, id: Id = None,
-           force: Annotated[bool, Option("--force", help="Do not ask.")] = False) -> None:  # fmt: skip
+def delete(
+    ctx: Context,
+    stack: Annotated[str | None, Argument(metavar="[STACK]", help="The stack, by name or ID.")] = None,
+    id: StackId = None,
+    force: Annotated[bool, Option("--force", help="Do not ask.")] = False,
+) -> None:
     """Delete a stack and the resources in it."""
     if force:
         ctx.flags["yes"] = True
-    _gone(ctx, stack, id, "DeleteStack", "Deletion", orgID=ctx.org_id())
+    _gone(ctx, stack, id, "DeleteStack", "stack", orgID=ctx.org_id())
 
 
 @group.command("UninstallStack")
 def uninstall(
     ctx: Context,
     stack: Annotated[str | None, Argument(metavar="[STACK]", help="The stack, by name or ID.")] = None,
-    id: Id = None,
+    id: StackId = None,
 ) -> None:
     """Delete the resources in a stack and keep the stack itself."""
-    _gone(ctx, stack, id, "UninstallStack", "Removal")
+    _gone(ctx, stack, id, "UninstallStack", "the resources of stack")

@@ -41,6 +41,7 @@ def _merged(ctx: Context, body: dict[str, Any]) -> None:
 
 
 group = Group("telegraf", "Telegraf configurations.", id="telegrafID", kind="telegraf", columns=COLUMNS)
+group.bare = {"telegrafs": ("list", "list")}  # as in the influx tool
 group.list("GetTelegrafs")
 group.get("GetTelegrafsID")
 group.body(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Option
 
 from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group, check
+from influxctl.cli.lazy import Parameter, TyperArgument, TyperOption
 from influxctl.cli.lookup import KINDS, find
 from influxctl.core.errors import UsageError
 from influxctl.output.columns import Column
@@ -19,43 +21,96 @@ TEMPLATE_KINDS = ("Bucket", "Check", "CheckDeadman", "CheckThreshold", "Dashboar
 NOUNS = {"bucket": "Bucket", "check": "Check", "dashboard": "Dashboard", "label": "Label", "task": "Task", "variable": "Variable",
          "telegraf": "Telegraf", "notification-rule": "NotificationRule", "notification-endpoint": "NotificationEndpoint"}  # fmt: skip
 
+EXPORTED = {"buckets": "Bucket", "checks": "Check", "dashboards": "Dashboard", "endpoints": "NotificationEndpoint", "labels": "Label",
+            "rules": "NotificationRule", "tasks": "Task", "telegraf_configs": "Telegraf", "variables": "Variable"}  # fmt: skip
+
 group = Group("template", "Apply and export templates.", columns=SUMMARY)
+
+
+File = Annotated[
+    list[str] | None, Option("--file", "-f", metavar="FILE", help="Template, JSON or YAML; - is standard input.")
+]
+Url = Annotated[
+    list[str] | None, Option("--template-url", "-u", metavar="URL", help="Template that the server fetches.")
+]
+Recurse = Annotated[bool, Option("--recurse", "-R", help="Read all templates of a folder and those in it.")]
+Encoding = Annotated[
+    str | None, Option("--encoding", "-e", help="json, jsonnet or yaml; told by the text here.", hidden=True)
+]
+NoColor = Annotated[bool, Option("--disable-color", help="Same as --no-color.", hidden=True)]
+NoBorders = Annotated[bool, Option("--disable-table-borders", help="There are none here.", hidden=True)]
+StackId = Annotated[str | None, Option("--stack-id", metavar="ID", help="Stack that the resources belong to.")]
+Secret = Annotated[list[str] | None, Option("--secret", metavar="KEY=VALUE", help="Secret that the template asks for.")]
+EnvRef = Annotated[
+    list[str] | None, Option("--env-ref", metavar="KEY=VALUE", help="Value of an environment reference.")
+]
+Filter = Annotated[
+    list[str] | None, Option("--filter", metavar="FILTER", help="Leave out: kind=Bucket, or resource=Bucket:name.")
+]
+
+group.bare = dict.fromkeys(("template", "templates"), ("summary", "summary"))
+
+
+def _body(ctx: Context, file: list[str] | None, url: list[str] | None, recurse: bool) -> dict[str, Any]:
+    """The templates of a dry run. Standard input counts when nothing else is named and it is no terminal."""
+    names = list(file or ())
+    if not names and not url and not ctx.stdin.isatty():
+        text = ctx.stdin.read()
+        ctx.stdin = StringIO(text)
+        names = ["-"] if text.strip() else []
+    if not names and not url:
+        raise UsageError("which template?", hint="give -f FILE or -u URL")
+    body: dict[str, Any] = {"orgID": ctx.org_id(), "dryRun": True}
+    if names:
+        body["templates"] = [_read(ctx, found) for name in names for found in _files(name, recurse)]
+    if url:
+        body["remotes"] = [{"url": each} for each in url]
+    return body
+
+
+def _files(name: str, recurse: bool) -> list[str]:
+    """The file, or with `recurse` the templates in a folder."""
+    from pathlib import Path
+
+    folder = Path(name)
+    if name == "-" or not folder.is_dir():
+        return [name]
+    if not recurse:
+        raise UsageError(f"{name!r} is a folder", hint="--recurse reads the templates in it")
+    return [str(path) for path in sorted(folder.rglob("*")) if path.suffix in (".json", ".jsonnet", ".yml", ".yaml")]
+
+
+@group.command("ApplyTemplate")
+def summary(ctx: Context, file: File = None, template_url: Url = None, recurse: Recurse = False, encoding: Encoding = None,
+            disable_color: NoColor = False, disable_table_borders: NoBorders = False) -> None:  # fmt: skip
+    """Show what templates would change, and change nothing."""
+    body = _body(ctx, file, template_url, recurse)
+    found = ctx.call("ApplyTemplate", json=body).json()
+    ctx.show(found if ctx.format not in ("table", "csv") else list(_changes(found)), SUMMARY)
+
+
+@group.command("ApplyTemplate")
+def validate(
+    ctx: Context, file: File = None, template_url: Url = None, recurse: Recurse = False, encoding: Encoding = None
+) -> None:
+    """Say whether templates are valid; print nothing if they are."""
+    body = _body(ctx, file, template_url, recurse)
+    ctx.call("ApplyTemplate", json=body)
 
 
 @group.command("ApplyTemplate")
 def apply(
-    ctx: Context,
-    file: Annotated[
-        list[str] | None, Option("--file", "-f", metavar="FILE", help="Template, JSON or YAML; - is standard input.")
-    ] = None,
-    template_url: Annotated[
-        list[str] | None, Option("--template-url", "-u", metavar="URL", help="Template that the server fetches.")
-    ] = None,
-    stack_id: Annotated[
-        str | None, Option("--stack-id", metavar="ID", help="Stack that the resources belong to.")
-    ] = None,
-    secret: Annotated[
-        list[str] | None, Option("--secret", metavar="KEY=VALUE", help="Secret that the template asks for.")
-    ] = None,
-    env_ref: Annotated[
-        list[str] | None, Option("--env-ref", metavar="KEY=VALUE", help="Value of an environment reference.")
-    ] = None,
-    filter: Annotated[
-        list[str] | None, Option("--filter", metavar="FILTER", help="Leave out: kind=Bucket, or resource=Bucket:name.")
-    ] = None,
+    ctx: Context, file: File = None, template_url: Url = None, recurse: Recurse = False, encoding: Encoding = None,
+    stack_id: StackId = None, secret: Secret = None, env_ref: EnvRef = None, filter: Filter = None,
     preview: Annotated[bool, Option("--dry-run", help="Only show what would change.")] = False,
-    force: Annotated[bool, Option("--force", help="Do not ask.")] = False,
-) -> None:
+    force: Annotated[str | None, Option("--force", metavar="yes", help="Do not ask.")] = None,
+    quiet: Annotated[bool, Option("-q", help="Same as --quiet.", hidden=True)] = False,
+    disable_color: NoColor = False, disable_table_borders: NoBorders = False,
+) -> None:  # fmt: skip
     """Apply templates: create or change the resources in them. Shows what changes and asks first on a terminal."""
-    body: dict[str, Any] = {"orgID": ctx.org_id(), "dryRun": True}
+    body = _body(ctx, file, template_url, recurse)
     if stack_id:
         body["stackID"] = stack_id
-    if file:
-        body["templates"] = [_read(ctx, name) for name in file]
-    if template_url:
-        body["remotes"] = [{"url": url} for url in template_url]
-    if not file and not template_url:
-        raise UsageError("which template?", hint="give -f FILE or -u URL")
     if secret:
         body["secrets"] = _pairs(secret, "--secret")
     if env_ref:
@@ -63,44 +118,42 @@ def apply(
     if filter:
         body["actions"] = [_action(text) for text in filter]
     check("TemplateApply", body)
-    asks = not force and not ctx.flags.get("yes") and ctx.stdin.isatty()
+    asks = force not in ("yes", "conflict", "true") and not ctx.flags.get("yes") and ctx.stdin.isatty()
     if preview or asks:
-        summary = ctx.call("ApplyTemplate", json=body).json()
+        planned = ctx.call("ApplyTemplate", json=body).json()
         if preview:
-            ctx.show(summary if ctx.format not in ("table", "csv") else list(_changes(summary)), SUMMARY)
+            ctx.show(planned if ctx.format not in ("table", "csv") else list(_changes(planned)), SUMMARY)
             return
-        for change in _changes(summary):
+        for change in _changes(planned):
             ctx.note(f"{change['action']:7} {change['kind']} {change['name']}")
         ctx.confirm("Apply this?")
-    summary = ctx.call("ApplyTemplate", json=body | {"dryRun": False}).json()
-    ctx.show(summary if ctx.format not in ("table", "csv") else list(_made(summary)), SUMMARY)
+    done = ctx.call("ApplyTemplate", json=body | {"dryRun": False}).json()
+    if not quiet:
+        ctx.show(done if ctx.format not in ("table", "csv") else list(_made(done)), SUMMARY)
 
 
-@group.command("ExportTemplate")
-def export(
-    ctx: Context,
-    resources: Annotated[
-        list[str] | None, Argument(metavar="[KIND=NAME]...", help="Resources, such as bucket=cpu; all if left out.")
-    ] = None,
-    stack_id: Annotated[str | None, Option("--stack-id", metavar="ID", help="What belongs to this stack.")] = None,
-    label: Annotated[
-        list[str] | None, Option("--label", metavar="NAME", help="Only resources with this label.")
-    ] = None,
-    kind: Annotated[
-        list[str] | None, Option("--kind", metavar="KIND", help="Only resources of this kind, such as Bucket.")
-    ] = None,
-    file: Annotated[
-        str | None, Option("--file", "-f", metavar="FILE", help="Write to a file instead of standard output.")
-    ] = None,
-) -> None:
-    """Export resources as a template: YAML, or JSON with --json."""
+def _export(
+    ctx: Context, resources: tuple[str, ...], stack_id: str | None, label: tuple[str, ...], kind: tuple[str, ...],
+    filter: tuple[str, ...], resource_type: str | None, file: str | None, **named: str | None,
+) -> None:  # fmt: skip
+    words = list(resources)
+    first = words.pop(0) if words[:1] in (["all"], ["stack"]) else ""
+    chosen = [_resource(ctx, text) for text in words] if first != "stack" else []
+    for option, value in named.items():
+        field = "name" if option.endswith("_names") else "id"
+        chosen += [
+            {"kind": EXPORTED[option.removesuffix("_names")], field: each} for each in (value or "").split(",") if each
+        ]
     body: dict[str, Any] = {}
-    if stack_id:
-        body["stackID"] = stack_id
-    elif resources:
-        body["resources"] = [_resource(ctx, text) for text in resources]
+    if stack_id or first == "stack":
+        body["stackID"] = stack_id or find(ctx, "stack", words[0] if words else "")
+    elif chosen:
+        body["resources"] = chosen
     else:
-        filters = {k: v for k, v in (("byLabel", label), ("byResourceKind", kind)) if v}
+        pairs = [text.partition("=") for text in filter]
+        labels = [*label, *(value for name, _, value in pairs if name == "labelName")]
+        kinds = [*kind, *(value for name, _, value in pairs if name == "resourceKind")]
+        filters = {k: v for k, v in (("byLabel", labels), ("byResourceKind", kinds)) if v}
         body["orgIDs"] = [{"orgID": ctx.org_id()} | ({"resourceFilters": filters} if filters else {})]
     found = ctx.call("ExportTemplate", json=body, headers={"Accept": "application/json"}).json()
     if ctx.flags.get("output") in ("json", "jsonl") or (file or "").endswith(".json"):
@@ -195,5 +248,32 @@ def _made(summary: dict[str, Any]) -> Any:
                 }
 
 
+def _export_params() -> list[Parameter]:
+    params: list[Parameter] = [
+        TyperArgument(param_decls=["resources"], nargs=-1, metavar="[KIND=NAME]...",
+                      help="Resources, such as bucket=cpu; everything if left out."),
+        TyperOption(param_decls=["stack_id", "--stack-id"], metavar="ID", help="What belongs to this stack."),
+        TyperOption(param_decls=["label", "--label"], multiple=True, metavar="NAME", help="Only resources with this label."),
+        TyperOption(param_decls=["kind", "--kind"], multiple=True, metavar="KIND", help="Only resources of this kind, such as Bucket."),
+        TyperOption(param_decls=["filter", "--filter"], multiple=True, metavar="FILTER", hidden=True,
+                    help="labelName=NAME or resourceKind=KIND."),
+        TyperOption(param_decls=["resource_type", "--resource-type"], metavar="KIND", help="Not needed: KIND=NAME.", hidden=True),
+        TyperOption(param_decls=["file", "--file", "-f"], metavar="FILE", help="Write to a file instead of standard output."),
+    ]  # fmt: skip
+    for option, kind in EXPORTED.items():
+        for field, suffix in (("IDs", ""), ("names", "_names")):
+            word = f"{option.removesuffix('s') if suffix else option}{suffix}".replace("_", "-")
+            params.append(TyperOption(param_decls=[option + suffix, f"--{word}"], metavar="LIST", hidden=True,
+                                      help=f"{kind} resources, their {field} separated by commas."))  # fmt: skip
+    return params
+
+
+group.add(
+    "export",
+    _export,
+    _export_params(),
+    "Export resources as a template: YAML, or JSON with --json.",
+    ["ExportTemplate"],
+)
 apply_command = group.commands["apply"]
 export_command = group.commands["export"]

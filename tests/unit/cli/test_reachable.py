@@ -239,10 +239,34 @@ def test_operations_of_oss_have_commands_too(operation: str) -> None:
         (f"bucket set -i {ID} -n n", f"PATCH /api/v2/buckets/{ID}"),
         (f"task list --id {ID}", "GET /api/v2/tasks"),
         (f"org members add -m {OTHER} -i {ID}", f"POST /api/v2/orgs/{ID}/members"),
+        (f"org members add -m {OTHER} -i {ID} --owner", f"POST /api/v2/orgs/{ID}/owners"),
+        ("org members list -n x", f"GET /api/v2/orgs/{ID}/members"),
+        ("bucket delete -n x", f"DELETE /api/v2/buckets/{ID}"),
+        ("bucket list --page-size 3", "GET /api/v2/buckets"),
+        ("telegrafs --json", "GET /api/v2/telegrafs"),
+        (f"dashboards -i {ID} --hide-headers", "GET /api/v2/dashboards"),
+        ("stacks --stack-name x", "GET /api/v2/stacks"),
+        ("stacks init -n x", "POST /api/v2/stacks"),
+        (f"stacks rm --stack-id {ID} --force", f"DELETE /api/v2/stacks/{ID}"),
+        (f"stacks update -i {ID} --addResource Bucket={ID}", f"PATCH /api/v2/stacks/{ID}"),
+        ("template -f -", "POST /api/v2/templates/apply"),
+        ("template validate -f -", "POST /api/v2/templates/apply"),
+        ("apply -f - --force yes --disable-color -q", "POST /api/v2/templates/apply"),
+        ("export all --filter resourceKind=Label", "POST /api/v2/templates/export"),
+        ("export --bucket-names a,b --tasks 1", "POST /api/v2/templates/export"),
+        (f"export stack {ID}", "POST /api/v2/templates/export"),
+        (f"v1 auth delete --id {ID}", f"DELETE /private/legacy/authorizations/{ID}"),
+        (f"telegrafs update -i {ID} -n n", f"PUT /api/v2/telegrafs/{ID}"),
     ],
 )
 def test_words_of_the_influx_tool(influx: str, here: str) -> None:
-    ran = run(*influx.split())
+    found = {"id": ID, "name": "x", "orgID": ID}
+    lists = {
+        ("GET", f"/api/v2/{kind}"): (200, {kind: [found]})
+        for kind in ("orgs", "buckets", "telegrafs", "dashboards", "stacks")
+    }
+    template = '{"apiVersion": "influxdata.com/v2alpha1", "kind": "Label", "metadata": {"name": "a"}, "spec": {}}'
+    ran = run(*influx.split(), stdin=template, answers={**lists, ("GET", f"/api/v2/telegrafs/{ID}"): (200, found)})
     assert (ran.code, here in ran.asked) == (0, True), (ran.err, ran.asked)
 
 
@@ -296,3 +320,12 @@ def test_its_json_is_json(operation: object, tmp_path: Path) -> None:
     assert ran.code == 0
     if ran.out and operation.id != "GetOrgUsageID":  # type: ignore[attr-defined]  # that answers CSV
         json.loads(ran.out)
+
+
+def test_exports_of_the_influx_tool_name_their_resources() -> None:
+    assert run("export", "--bucket-names", "a,b", "--tasks", ID).body() == {
+        "resources": [{"kind": "Bucket", "name": "a"}, {"kind": "Bucket", "name": "b"}, {"kind": "Task", "id": ID}]
+    }
+    assert run("export", "stack", ID).body() == {"stackID": ID}
+    ran = run("export", "all", "--filter", "resourceKind=Label", "--filter", "labelName=x")
+    assert ran.body() == {"orgIDs": [{"orgID": ID, "resourceFilters": {"byLabel": ["x"], "byResourceKind": ["Label"]}}]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from influxctl.influxql.errors import InfluxQLSyntaxError
-from influxctl.influxql.scanner import Token, scan
+from influxctl.influxql.scanner import MAX_INT, Token, scan
 
 MAX_DEPTH = 60  # parentheses, calls and subqueries within each other; far below the recursion limit of Python
 
@@ -99,7 +99,10 @@ class TokenCursor:
             raise self.error(f"the parameter {token.value} is not a whole number", token)
         if token.kind != "integer":
             raise self.fail("a whole number")
-        return int(self.next().value)
+        value = int(self.next().value)
+        if value > MAX_INT:
+            raise self.error("a whole number of at most 64 bits is expected", token)
+        return value
 
     def parameter(self) -> object:
         """The value of the bound parameter that is next."""

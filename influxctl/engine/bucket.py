@@ -61,6 +61,9 @@ class Bucket:
         rows: list[Row] = []
         taken: list[LinePoint] = []
         rejected: list[Rejected] = []
+        fitting: dict[
+            Layout, Measurement
+        ] = {}  # field names and types as they stand in a line, checked against a measurement
         for point in points:
             fields = point.fields
             if oldest is not None and point.time < oldest:
@@ -75,7 +78,7 @@ class Bucket:
             if refusal is not None:
                 rejected.append(refusal)
                 continue
-            row = self._row(point, fields, rejected)
+            row = self._row(point, fields, fitting, rejected)
             if row is not None:
                 rows.append(row)
                 taken.append(point)
@@ -100,15 +103,15 @@ class Bucket:
     def _whole_body_fits(self, parsed: Parsed, oldest: int | None) -> bool:
         """Whether no point of a body is too old, has a field named `time` or a field of another type than the rest."""
         types: dict[tuple[str, str], ColumnType] = {}
-        checked: list[tuple[str, Iterable[tuple[str, ColumnType]], int]] = [
-            (group.name, group.layout, int(group.times.min())) for group in parsed.groups
-        ]
+        layouts = {(group.name, group.layout) for group in parsed.groups}
+        times = [int(group.times.min()) for group in parsed.groups]
         for point in parsed.points:
-            name = self._name_tags(point)[0]
-            checked.append((name, [(field, value[0]) for field, value in point.fields.items()], point.time))
-        for name, layout, time in checked:
-            if oldest is not None and time < oldest:
-                return False
+            names = tuple([(field, value[0]) for field, value in point.fields.items()])
+            layouts.add((self._name_tags(point)[0], names))
+            times.append(point.time)
+        if oldest is not None and times and min(times) < oldest:
+            return False
+        for name, layout in layouts:
             measurement = self.index.measurements.get(name)
             for field, kind in layout:
                 known = measurement.fields.get(field) if measurement is not None else None
@@ -150,30 +153,36 @@ class Bucket:
             buffer.append(sids, group.times, stamps, group.columns)
         return last + 1
 
-    def _row(self, point: LinePoint, fields: dict[str, tuple[ColumnType, Any]], rejected: list[Rejected]) -> Row | None:
+    def _row(
+        self,
+        point: LinePoint,
+        fields: dict[str, tuple[ColumnType, Any]],
+        fitting: dict[Layout, Measurement],
+        rejected: list[Rejected],
+    ) -> Row | None:
         """A point as a row, its types checked and its series numbered; None after noting a type conflict."""
         index = self.index
         series = point.series
         if series is not None and index.measurements.get(series[0].name) is not series[0]:
             series = None
         measurement = series[0] if series is not None else index.measurements.get(self._name_tags(point)[0])
-        types = measurement.fields if measurement is not None else {}
-        new: list[tuple[str, ColumnType]] = []
-        for name, (kind, _) in fields.items():
-            known = types.get(name)
-            if known is None:
-                new.append((name, kind))
-            elif known != kind:
-                rejected.append(self._conflict(point, name, kind, known))
-                return None
+        names = tuple([(name, value[0]) for name, value in fields.items()])
+        if measurement is None or fitting.get(names) is not measurement:
+            types = measurement.fields if measurement is not None else {}
+            for name, kind in names:
+                if types.get(name, kind) != kind:
+                    rejected.append(self._conflict(point, name, kind, types[name]))
+                    return None
         if series is None:
             name, tags = self._name_tags(point)
             measurement = index.measurement(name)
             series = measurement, measurement.sid(tags)
             if point.key is not None:
                 index.remember(point.key, *series)
-        series[0].fields.update(new)
-        layout, order = self.layout(tuple((name, value[0]) for name, value in fields.items()))
+        if fitting.get(names) is not series[0]:
+            series[0].fields.update(names)
+            fitting[names] = series[0]
+        layout, order = self.layout(names)
         values = [value for _, value in fields.values()]
         return Row(series[0], series[1], point.time, layout, [values[i] for i in order])
 

@@ -123,10 +123,14 @@ def read_stream(read: Read) -> Stream:
 def blocks_of(read: Read) -> Iterable[Block]:
     """The blocks of a read, as Flux tables."""
     plain = interleaved(with_range(b, read.start, read.stop) for b in read.bucket.source.read(read.spec()))
-    if read.group is None:
-        return plain
-    wanted = {"_start", "_stop", *read.group}
-    blocks = with_group_columns(plain, read.group)
+    return plain if read.group is None else grouped_blocks(read, plain)
+
+
+def grouped_blocks(read: Read, plain: Iterable[Block]) -> Iterable[Block]:
+    """The tables of a read, by series, by the columns that the read groups by."""
+    group = read.group or ()
+    wanted = {"_start", "_stop", *group}
+    blocks = with_group_columns(plain, group)
     if read.only is not None:
         blocks = narrowed(blocks, wanted | read.only)
     return _grouped(list(blocks), wanted)

@@ -69,10 +69,14 @@ def aggregate_into_read(stream: Stream) -> Stream | None:
 
 
 def window_aggregate_into_read(stream: Stream) -> Stream | None:
-    """read |> aggregateWindow with a plain window"""
+    """read |> aggregateWindow with a plain window, by series or by tags"""
     read = _parent_read(stream) if stream.kind == "aggregateWindow" else None
-    if read is None or read.limit is not None or read.aggregate is not None or read.group is not None:
+    if read is None or read.limit is not None or read.aggregate is not None:
         return None
+    if read.group is not None:
+        grouped = stream.args.get("pushed_grouped")
+        labels = tuple(c for c in dict.fromkeys(read.group) if c not in ("_start", "_stop"))
+        return grouped(read, labels, stream) if grouped is not None else None
     pushed = stream.args.get("pushed")
     return pushed(read) if pushed is not None else None
 
@@ -114,10 +118,11 @@ def kept_windows_into_read(stream: Stream) -> Stream | None:
     read = _parent_read(stream.parents[0])
     if kept is None or read is None or read.limit is not None or read.aggregate is not None or read.group is not None:
         return None
-    pushed = stream.args.get("pushed_kept")
-    if pushed is None or not {"_start", "_stop", "_time", "_value"} <= kept:
+    grouped = stream.args.get("pushed_grouped")
+    bounds = {"_start", "_stop", "_time", "_value"}
+    if grouped is None or not bounds <= kept:
         return None
-    return pushed(read, kept, stream)  # type: ignore[no-any-return]
+    return grouped(read, tuple(kept - bounds), stream)  # type: ignore[no-any-return]
 
 
 def pivot_into_read(stream: Stream) -> Stream | None:

@@ -63,6 +63,16 @@ PIPELINES = [
     '|> filter(fn: (r) => r._field == "u" or r._field == "a") '
     '|> keep(columns: ["_start", "_stop", "_time", "_value", "dc", "_field"]) |> aggregateWindow(every: 1m, fn: mean)',
     *(f'{M} |> group(columns: ["dc", "_field"]) |> {fn}' for fn in ("mean()", "sum()", "last()", "stddev()", "quantile(q: 0.3)")),
+    *(f'{M} |> group(columns: ["dc", "_field"]) |> aggregateWindow(every: 50s, fn: {fn})' for fn in ("mean", "count", "max", "first")),
+    *(
+        f'{M} |> group(columns: ["_start", "_field"]) |> aggregateWindow(every: 2m, fn: {fn}, createEmpty: false, offset: 5s)'
+        for fn in ("mean", "sum", "min", "last")
+    ),
+    *(f'{M} |> group() |> aggregateWindow(every: 1m, fn: {fn}, timeSrc: "_start")' for fn in ("sum", "last")),
+    *(
+        f'|> filter(fn: (r) => r._field == "u" or r._field == "a") |> group(columns: ["dc"]) |> aggregateWindow(every: 9s, fn: {fn})'
+        for fn in ("mean", "count", "max", "first")
+    ),
     f'{M} |> group(columns: ["nope", "h"]) |> mean()',
     f'{M} |> group() |> distinct(column: "h")',
     f'{M} |> group() |> distinct(column: "nope")',

@@ -15,7 +15,7 @@ from influxctl.core.readspec import Aggregate, Window
 from influxctl.core.reduce import SELECTORS, reduce_segments
 from influxctl.core.times import Duration
 from influxctl.flux.packages import BuiltinFunction
-from influxctl.flux.reading import Read, blocks_of, with_range
+from influxctl.flux.reading import Read, blocks_of, grouped_blocks, interleaved, with_range
 from influxctl.flux.stdlib import builtin, constant
 from influxctl.flux.tables import (
     Blocks,
@@ -29,6 +29,7 @@ from influxctl.flux.tables import (
     pick,
     ranges,
     row_counts,
+    sorted_tables,
 )
 from influxctl.flux.values import Function, Record
 from influxctl.flux.windowing import INF_NS, MAX_WINDOWS, Ints, Windows
@@ -295,28 +296,38 @@ def _fused(
             return None
         return window_read(read, windows, kind, source, target, create_empty)
 
-    def pushed_kept(read: Read, kept: set[str], stream: Stream) -> Stream | None:
+    def pushed_grouped(read: Read, labels: tuple[str, ...], plain: Stream) -> Stream | None:
+        """A read whose tables are by these tags; `plain` does the same on blocks."""
         if not windows.is_pushed or not windows.is_fixed or column != "_value" or target != "_time":
             return None
-        return _kept_read(read, kept, windows, kind, source, create_empty, stream)
+        if kind in SELECTORS and read.group is not None:
+            return _thinned_read(read, windows, kind, plain)
+        return _grouped_read(read, labels, windows, kind, source, create_empty, plain)
 
-    return tables.each("aggregateWindow", change, pushed=pushed, pushed_kept=pushed_kept, plain_errors=True)
+    return tables.each("aggregateWindow", change, pushed=pushed, pushed_grouped=pushed_grouped, plain_errors=True)
 
 
-def _kept_read(
-    read: Read, kept: set[str], windows: Windows, kind: Aggregate, source: str, create_empty: bool, plain: Stream
+def _grouped_read(
+    read: Read,
+    labels: tuple[str, ...],
+    windows: Windows,
+    kind: Aggregate,
+    source: str,
+    create_empty: bool,
+    plain: Stream,
 ) -> Stream:
-    """read |> keep |> aggregateWindow by the engine; rows that lack a kept tag are another schema: then the plain way is taken."""
-    labels = tuple(sorted(kept - {"_start", "_stop", "_time", "_value"}, key=lambda x: (x not in _FIRST, x)))
+    """read |> keep or group |> aggregateWindow by the engine; series that lack one of the tags are another schema: then the plain way
+    is taken.
+    """
+    labels = tuple(sorted(labels, key=lambda x: (x not in _FIRST, x)))
 
     def blocks() -> Iterator[Block]:
         made = list(_windows_of(replace(read, group=None), windows, kind, create_empty, labels))
         if any(any(b.keys.null_count().row(0)) for b in made) or len({b.columns for b in made}) > 1:
-            below = plain.parents[0]
-            yield from plain.transform(iter(below.transform(iter(blocks_of(read)))))
+            yield from _plainly(read, plain)
             return
         for block in made:
-            table = _as_result(block, read, source, "_time")
+            table = _as_result(block if read.group is None else sorted_tables(block), read, source, "_time")
             if kind in SELECTORS:
                 yield table
                 continue
@@ -325,7 +336,29 @@ def _kept_read(
             order += [c for c in table.columns if c.label == "_value"]
             yield Block(tuple(order), table.keys, table.rows)
 
-    return Stream("keptWindowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
+    return Stream("groupedWindowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
+
+
+def _plainly(read: Read, plain: Stream) -> Iterator[Block]:
+    """What `plain` makes of the read, on blocks."""
+    rows = iter(blocks_of(read))
+    below = plain.parents[0]
+    yield from plain.transform(rows if below.kind == "read" else iter(below.transform(rows)))
+
+
+def _thinned_read(read: Read, windows: Windows, kind: Aggregate, plain: Stream) -> Stream:
+    """read |> group |> aggregateWindow with a selector: of each series only the rows that it would choose are read."""
+
+    def thinned() -> Iterator[Block]:
+        for block in _windows_of(replace(read, group=None), windows, kind, False):
+            columns = tuple(c for c in block.columns if c.label not in ("_start", "_stop"))
+            rows = pick(block.rows, [GID, "_time", "_value"])
+            yield with_range(Block(columns, block.keys, rows), read.start, read.stop)
+
+    def blocks() -> Iterator[Block]:
+        yield from plain.transform(iter(grouped_blocks(read, interleaved(thinned()))))
+
+    return Stream("thinnedWindowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
 
 
 _FIRST = ("_field", "_measurement")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from influxctl.core.errors import InfluxctlError
 from influxctl.influxql import ast
 from influxctl.influxql.errors import NotSupported
-from influxctl.influxql.plan import Measurement, Plan, make_plan
-from influxctl.influxql.printer import print_duration, print_expr
+from influxctl.influxql.explain import explain
+from influxctl.influxql.plan import make_plan
 from influxctl.influxql.select import Output, run
 from influxctl.influxql.show import Listing, delete, drop_measurement, show
 from influxctl.influxql.source import Session
@@ -62,34 +62,3 @@ def _statement(number: int, statement: ast.Statement, session: Session) -> Resul
     else:
         raise NotSupported(_REFUSED.get(statement.name, statement.name))
     return None
-
-
-def explain(statement: ast.Explain, session: Session) -> Listing:
-    """What a SELECT would read and reduce, a line each; with ANALYZE also what came of it."""
-    plan = make_plan(statement.select, session)
-    lines = _describe(plan, "")
-    if statement.analyze:
-        output = run(plan, session)
-        lines.append(f"SERIES: {len(output.groups)}")
-        lines.append(f"ROWS: {len(output.time)}")
-    return Listing("", ["QUERY PLAN"], [[line] for line in lines])
-
-
-def _describe(plan: Plan, indent: str) -> list[str]:
-    lines = [
-        f"{indent}EXPRESSION: {print_expr(expr)} AS {name}"
-        for expr, name in zip(plan.fields, plan.names[1:], strict=True)
-    ]
-    if plan.dims:
-        lines.append(f"{indent}GROUP BY: {', '.join(plan.dims)}")
-    if plan.windows is not None:
-        lines.append(f"{indent}WINDOWS: {print_duration(plan.windows.every)}")
-    if plan.condition is not None:
-        lines.append(f"{indent}WHERE: {print_expr(plan.condition)}")
-    for item in plan.inputs:
-        if isinstance(item, Measurement):
-            lines.append(f"{indent}MEASUREMENT: {item.name}")
-        else:
-            lines.append(f"{indent}SUBQUERY:")
-            lines += _describe(item, indent + "  ")
-    return lines

@@ -95,7 +95,7 @@ class Flag:
             is_flag=True if is_flag else None,
             default=None,
             multiple=self.multiple,
-            metavar=self.metavar or None,
+            metavar=self.metavar or (None if self.choices or is_flag else _metavar(self.field.rpartition(".")[2])),
             help=self.help,
         )
 
@@ -365,8 +365,8 @@ class Group:
     ) -> None:
         """list, add and remove of what hangs on a resource."""
         listing, adding, removing = operations
-        group = self.sub(name, f"{name.capitalize()} of a {self.noun}", aliases=(word,))
-        group.list(listing, columns=columns, help=f"List the {name} of a {self.noun}.", parent=True)
+        group = self.sub(name, f"{name.capitalize()} of {article(self.noun)}", aliases=(word,))
+        group.list(listing, columns=columns, help=f"List the {name} of {article(self.noun)}.", parent=True)
         other_id = OPERATIONS[removing].path_params[-1].name
         both: list[Parameter] = [
             *self.target(),
@@ -410,9 +410,14 @@ class Group:
             if word == "member"
             else []
         )
-        group.add("add", run_add, [*both, *as_owner], f"Add a {word} to a {self.noun}.", [adding])
+        group.add("add", run_add, [*both, *as_owner], f"Add {article(word)} to {article(self.noun)}.", [adding])
         group.add(
-            "remove", run_remove, both, f"Remove a {word} from a {self.noun}.", [removing], aliases=("delete", "rm")
+            "remove",
+            run_remove,
+            both,
+            f"Remove {article(word)} from {article(self.noun)}.",
+            [removing],
+            aliases=("delete", "rm"),
         )
 
 
@@ -493,7 +498,24 @@ def _query_option(param: Param, word: str, spelled: Sequence[str] = ()) -> Typer
         default=None,
         multiple=param.type == "array",
         required=param.required and param.name not in ("org", "orgID"),
+        metavar=None if param.enum or param.type == "boolean" else _metavar(param.name, param.type),
         help=PARAM_HELP.get(param.name, f"Filter by {word}."),
+    )
+
+
+def _metavar(name: str, kind: str = "string") -> str:
+    """A placeholder that says what is wanted."""
+    if kind in ("integer", "number"):
+        return "N"
+    lower = name.lower()
+    return (
+        "ID"
+        if lower.endswith("id")
+        else "TIME"
+        if lower.endswith("time")
+        else "NAME"
+        if lower in ("name", "user", "db", "rp")
+        else "TEXT"
     )
 
 
@@ -545,6 +567,11 @@ def check(schema: str, body: object) -> None:
         raise UsageError(
             f"the body is not a valid {schema}: {error.message}", hint="--skeleton prints an example"
         ) from None
+
+
+def article(noun: str) -> str:
+    """The noun with `a` or `an`; a user is no open vowel."""
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 def plural(noun: str) -> str:

@@ -29,6 +29,7 @@ __all__ = ["AnyCommand", "Choice", "ClickException", "Command", "Group", "IntRan
 HELP_NAMES = ("--help", "-h")
 ALIASES = {"find": "list", "ls": "list", "remove": "delete", "rm": "delete", "show": "get", "add": "create", "new": "create",
            "set": "update"}  # fmt: skip
+MORE = "'influxctl --help' explains the options of all commands: --profile, --org, --output and more."
 _globals: list[TyperOption] = []
 
 
@@ -92,12 +93,17 @@ def _help_names(params: Sequence[Parameter]) -> list[str]:
     return [name for name in HELP_NAMES if name not in taken]
 
 
-def _write_options(params: Sequence[Parameter], ctx: TyperContext, formatter: HelpFormatter) -> None:
+def _write_options(
+    params: Sequence[Parameter], ctx: TyperContext, formatter: HelpFormatter, *, root: bool = False
+) -> None:
+    """Sections of arguments and options; the global ones for the root only."""
     known = {option.name for option in global_options()}
     sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
     for param in params:
         record = param.get_help_record(ctx)
         if record is None:
+            continue
+        if param.name in known and not root:
             continue
         section = (
             "Arguments"
@@ -111,6 +117,9 @@ def _write_options(params: Sequence[Parameter], ctx: TyperContext, formatter: He
         if records:
             with formatter.section(title):
                 formatter.write_dl(records)
+    if not root:
+        formatter.write_paragraph()
+        formatter.write_text(MORE)
 
 
 class Command(TyperCommand):
@@ -170,9 +179,7 @@ class Group(TyperGroup):
     def format_options(self, ctx: TyperContext, formatter: HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text(
-            "Global options such as --profile, --org, --output and --json are listed by 'influxctl --help'."
-        )
+        formatter.write_text(MORE)
 
 
 class Root(TyperGroup):
@@ -197,7 +204,7 @@ class Root(TyperGroup):
         for section in dict.fromkeys(noun.section for noun in NOUNS if noun.section):
             with formatter.section(section):
                 formatter.write_dl([(noun.name, noun.help) for noun in NOUNS if noun.section == section])
-        _write_options(self.get_params(ctx), ctx, formatter)
+        _write_options(self.get_params(ctx), ctx, formatter, root=True)
 
 
 def load(name: str) -> AnyCommand:

@@ -82,10 +82,11 @@ _influxctl_at() {
     'secret delete') opts='--key -k' vals='--key -k' ;;
     'signin') opts='--username -u --password -p' vals='--username -u --password -p' ;;
     'signout') opts='--cookie' vals='--cookie' ;;
-    'task') cmds='list get create update delete labels members owners run log retry-failed' ;;
+    'task') cmds='list get create test update delete labels members owners run log retry-failed' ;;
     'task list') opts='--name -n --after --user --status --type --id -i --limit' vals='--name -n --after --user --status --type --id -i --limit' ;;
     'task get') opts='--id -i' vals='--id -i' args='<names task>' ;;
     'task create') opts='--file -f --name -n --every -e --cron -r --offset --inactive --description -d' vals='--file -f --name -n --every -e --cron -r --offset --description -d' ;;
+    'task test') opts='--data --now --expect --bucket -b' vals='--data --now --expect --bucket -b' ;;
     'task update') opts='--id -i --file -f --status --name -n --every -e --cron -r --offset --description -d' vals='--id -i --file -f --status --name -n --every -e --cron -r --offset --description -d' args='<names task>' ;;
     'task delete') opts='--id -i' vals='--id -i' args='<names task>' ;;
     'task labels') cmds='list add remove' ;;
@@ -110,7 +111,7 @@ _influxctl_at() {
     'task log') cmds='list' ;;
     'task log list') opts='--task-id --id -i --run-id -r' vals='--task-id --id -i --run-id -r' args='<names task>' ;;
     'task retry-failed') opts='--id -i --after --before --dry-run --task-limit --run-limit' vals='--id -i --after --before --task-limit --run-limit' args='<names task>' ;;
-    'check') cmds='list get create replace update delete query labels' ;;
+    'check') cmds='list get create replace update delete query labels test' ;;
     'check list') opts='--offset --name -n --id -i --limit' vals='--offset --name -n --id -i --limit' ;;
     'check get') opts='--id -i' vals='--id -i' args='<names check>' ;;
     'check create') opts='--name -n --description -d --status --file -f --skeleton' vals='--name -n --description -d --status --file -f' ;;
@@ -122,6 +123,7 @@ _influxctl_at() {
     'check labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names check>' ;;
     'check labels add') opts='--id -i --label -m' vals='--id -i --label -m' args='<names check>' ;;
     'check labels remove') opts='--id -i --label -m' vals='--id -i --label -m' args='<names check>' ;;
+    'check test') opts='--data --now --expect --bucket -b' vals='--data --now --expect --bucket -b' ;;
     'notification-rule') cmds='list get create replace update delete query labels' ;;
     'notification-rule list') opts='--offset --check-id --tag --name -n --id -i --limit' vals='--offset --check-id --tag --name -n --id -i --limit' ;;
     'notification-rule get') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
@@ -740,6 +742,9 @@ _influxctl_choices() {
     'task list --status') list='active inactive' ;;
     'task list --type') list='basic system' ;;
     'task create --file'|'task create -f') list='<files>' ;;
+    'task test --data') list='<files>' ;;
+    'task test --expect') list='<files>' ;;
+    'task test --bucket'|'task test -b') list='<names bucket>' ;;
     'task update --file'|'task update -f') list='<files>' ;;
     'task update --status') list='active inactive' ;;
     'task labels add --label'|'task labels add -m') list='<names label>' ;;
@@ -756,6 +761,9 @@ _influxctl_choices() {
     'check update --file'|'check update -f') list='<files>' ;;
     'check labels add --label'|'check labels add -m') list='<names label>' ;;
     'check labels remove --label'|'check labels remove -m') list='<names label>' ;;
+    'check test --data') list='<files>' ;;
+    'check test --expect') list='<files>' ;;
+    'check test --bucket'|'check test -b') list='<names bucket>' ;;
     'notification-rule create --status') list='active inactive' ;;
     'notification-rule create --file'|'notification-rule create -f') list='<files>' ;;
     'notification-rule replace --status') list='active inactive' ;;

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from influxctl.cli.bodies import read_text
+from influxctl.cli.context import Context
 from influxctl.cli.factories import DESCRIPTION, NAME, STATUS, Group
+from influxctl.cli.trial import Expected, Now, Points, TrialBucket, TrialFile, judge, moment_of, read_points
 from influxctl.output.columns import Column
 
 COLUMNS = (
@@ -36,3 +39,28 @@ group.call(
     columns=(Column("Flux", "flux"),),
 )
 group.labels("ChecksID")
+
+
+@group.command()
+def test(
+    ctx: Context,
+    file: TrialFile,
+    data: Points = None,
+    now: Now = None,
+    expect: Expected = None,
+    bucket: TrialBucket = None,
+) -> int | None:
+    """Run a check once, offline, on points of your own, and show the statuses it writes; exit 1 if others are expected."""
+    import json
+
+    from influxctl.core.errors import UsageError
+    from influxctl.offline.tasktest import try_check
+
+    try:
+        check = json.loads(read_text(ctx, file))
+    except ValueError as error:
+        raise UsageError(f"{file!r} is not JSON: {error}") from None
+    if not isinstance(check, dict):
+        raise UsageError(f"{file!r} must hold one check, as the API has it")
+    points, moment = read_points(ctx, data), moment_of(now)
+    return judge(ctx, try_check(check, points, moment, bucket or ""), expect)

@@ -11,6 +11,7 @@ from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group
 from influxctl.cli.options import Description, Id
+from influxctl.cli.trial import Expected, Now, Points, TrialBucket, TrialFile, judge, moment_of, read_points
 from influxctl.core.errors import InfluxctlError, UsageError
 from influxctl.output.columns import Column
 
@@ -75,6 +76,22 @@ def create(
     if description is not None:
         body["description"] = description
     ctx.show(ctx.call("PostTasks", json=body).json(), COLUMNS)
+
+
+@group.command()
+def test(
+    ctx: Context,
+    file: TrialFile,
+    data: Points = None,
+    now: Now = None,
+    expect: Expected = None,
+    bucket: TrialBucket = None,
+) -> int | None:
+    """Run a task's script once, offline, on points of your own; exit 1 if it does not give what is expected."""
+    from influxctl.offline.tasktest import try_task
+
+    points, moment = read_points(ctx, data), moment_of(now)
+    return judge(ctx, try_task(read_text(ctx, file), points, moment, bucket or ""), expect)
 
 
 def _with_option(script: str, name: str | None, every: str | None, cron: str | None, offset: str | None) -> str:

@@ -21,7 +21,7 @@ from influxctl.engine.model import BucketRules, Rejected
 from influxctl.engine.predicate import SeriesTest, leaves
 from influxctl.engine.read import View
 from influxctl.engine.runs import Run
-from influxctl.engine.segment import Segment, SegmentFile, Tombstone
+from influxctl.engine.segment import Damaged, Segment, SegmentFile, Tombstone
 from influxctl.engine.series import BucketIndex, Measurement
 
 Array = npt.NDArray[Any]
@@ -274,7 +274,7 @@ class Bucket:
         """Remove rows of a measurement; whether there were any."""
         hits = [m.delete(measurement.name, matching, tombstone.start, tombstone.stop) for m in self.memtables()]
         old = self.segments.get(measurement.name, ())
-        new = tuple(s for segment in old if (s := segment.hide(tombstone, matching)) is not None)
+        new = tuple(s for segment in old if (s := _hidden(segment, tombstone, matching)) is not None)
         self.replace(measurement.name, new)
         return any(hits) or any(a is not b for a, b in zip(old, new, strict=False)) or len(old) != len(new)
 
@@ -346,3 +346,11 @@ def _groups_of(rows: Sequence[Row], lines: Sequence[int]) -> list[Group]:
         numbers = np.array([lines[i] for i in places], np.int64)
         groups.append(Group(name, chosen[0].measurement, layout, sids, times, numbers, columns))
     return groups
+
+
+def _hidden(segment: Segment, tombstone: Tombstone, matching: Array) -> Segment | None:
+    """A segment after a delete. One whose times cannot be read is left alone: no read can serve a row of it either."""
+    try:
+        return segment.hide(tombstone, matching)
+    except Damaged:
+        return segment

@@ -119,5 +119,8 @@ class _ReadOnly(Files):
     def remove(self, path: Path) -> None:
         """Leave the file."""
 
+    def put_aside(self, path: Path) -> None:
+        """Leave the file."""
+
     def remove_dir(self, path: Path) -> None:
         """Leave the directory."""

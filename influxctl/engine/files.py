@@ -16,6 +16,7 @@ from pathlib import Path
 from influxctl.core.errors import Conflict, InfluxctlError, Unavailable
 
 FILE_MODE, DIR_MODE = 0o600, 0o700
+ASIDE = ".damaged"  # the ending of files that were put aside
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs", "lustre", "afs"}
 
 
@@ -113,6 +114,14 @@ class Files:
         try:
             self.fault("remove", path)
             path.unlink(missing_ok=True)
+        except OSError:
+            return
+
+    def put_aside(self, path: Path) -> None:
+        """Give a damaged file another name, so that nothing removes it; it stays as it is when that fails."""
+        try:
+            self.fault("rename", path)
+            path.rename(path.with_name(path.name + ASIDE))
         except OSError:
             return
 

@@ -378,5 +378,11 @@ class Segment:
         if self.dead is None:
             return present
         live = pl.Series(~self.dead)
-        rows = self.file.rows
-        return {name for name in present if bool((self.values(name, 0, rows).is_not_null() & live).any())}
+        return {name for name in present if self._lives(name, live)}
+
+    def _lives(self, name: str, live: pl.Series) -> bool:
+        """Whether a field has a value in a row that is not hidden; assumed where that cannot be read."""
+        try:
+            return bool((self.values(name, 0, self.file.rows).is_not_null() & live).any())
+        except Damaged:
+            return True

@@ -21,7 +21,7 @@ from influxctl.core.errors import InfluxctlError
 from influxctl.core.lineprotocol import scan_key
 from influxctl.engine.bucket import Bucket
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
-from influxctl.engine.files import Files, io_errors
+from influxctl.engine.files import ASIDE, Files, io_errors
 from influxctl.engine.manifest import BadFile, BucketEntry, Manifest, load_catalog, save_catalog
 from influxctl.engine.memtable import Memtable, Unsorted
 from influxctl.engine.model import BucketRules, EngineOptions, Loss
@@ -113,7 +113,7 @@ class Store:
                 if segment is not None:
                     found.setdefault(file.footer["measurement"], []).append(segment)
             except Damaged:
-                continue  # reported where it was found
+                self.files.put_aside(folder / item["file"])  # reported where it was found; kept for a rescue by hand
             except InfluxctlError as error:
                 self._report(Loss(str(folder / item["file"]), "whole file", error.message))
         for name, segments in found.items():
@@ -156,7 +156,7 @@ class Store:
         for path in self.path.glob("buckets/*/*"):
             entry = self.manifest.buckets.get(path.parent.name)
             named = {entry.catalog, *(s["file"] for s in entry.segments)} if entry else set()
-            if path.name not in named:
+            if path.name not in named and path.suffix != ASIDE:
                 self.files.remove(path)
         for path in self.path.glob("buckets/*"):
             if path.name not in self.manifest.buckets:
@@ -284,7 +284,15 @@ class Store:
             if measurement is None or not chosen:
                 continue
             types = {field: kind for segment in chosen for field, kind in segment.file.fields.items()}
-            yield name, chosen, list(self._write(bucket, measurement, types, chosen, chosen[-1].order))
+            merged: list[Segment] = []
+            try:
+                for segment in self._write(bucket, measurement, types, chosen, chosen[-1].order):
+                    merged.append(segment)
+            except Damaged:  # reported; the segments stay as they are, their good blocks go on being served
+                for segment in merged:
+                    segment.file.retire()
+                continue
+            yield name, chosen, merged
 
 
 def _choose(segments: Sequence[Segment], shard: int | None) -> list[Segment]:

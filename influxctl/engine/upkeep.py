@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from influxctl.core.errors import InfluxctlError
@@ -37,21 +38,24 @@ class Upkeep:
             self._thread.join()
 
     def _run(self) -> None:
-        """Wait for work or for the time to look at retention."""
+        """Wait for work or for the time to look at retention; what failed is tried again then."""
         while not self._stopping:
             woken = self._event.wait(self._options.retention_seconds)
             self._event.clear()
             engine = self._engine()
             if engine is None or self._stopping:
                 return
-            try:
-                if woken:
-                    engine.flush()
-                    engine.compact()
-                engine.expire()
-                self.error = ""
-            except InfluxctlError as error:
-                self.error = error.message
-            except Exception as error:  # the thread must live: without it the log would grow for ever
-                self.error = f"{type(error).__name__}: {error}"
-            del engine
+            steps = [engine.flush, engine.compact] if woken or self.error else []
+            self.error = "; ".join(text for step in [*steps, engine.expire] if (text := _attempt(step)))
+            del engine, steps
+
+
+def _attempt(step: Callable[[], object]) -> str:
+    """Do a step; what went wrong, or "". The thread must live: without it the log would grow for ever."""
+    try:
+        step()
+    except InfluxctlError as error:
+        return error.message
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""

@@ -14,6 +14,8 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 THREADS = 64  # a slow client holds one thread; idle keep-alive connections hold none
 TIMEOUT = 30  # seconds that a client may be silent within a request
+FOLLOW_SECONDS = 0.004  # how long a thread waits for a connection's next request before it turns to other connections
+FOLLOWING = 100  # requests after which it does so anyway: busy connections must not starve the others
 BACKLOG = 128
 MAX_HEADERS = 64 << 10
 MAX_UNREAD = 1 << 20  # bytes of a refused body that are read to keep the connection
@@ -24,6 +26,22 @@ class _Connection(HTTPConnection):
 
     rbufsize = 1 << 18
     wbufsize = 1 << 18
+
+    def communicate(self) -> bool:
+        """Answer a request, and those that follow it at once: a client's next request need not go through the selector's thread again,
+        which costs more than the request itself."""
+        for _ in range(FOLLOWING):
+            if not super().communicate() or not self.server.ready:  # type: ignore[no-untyped-call]
+                return False
+            if not self.rfile.has_data() and not self._readable():
+                break
+        return True
+
+    def _readable(self) -> bool:
+        try:
+            return bool(select.select([self.socket], [], [], FOLLOW_SECONDS)[0])
+        except (OSError, ValueError):
+            return False
 
 
 class _Gateway(wsgi.Gateway_10):

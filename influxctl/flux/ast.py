@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from influxctl.flux.errors import FluxError
 
 MAX_DEPTH = 400  # nesting of brackets, blocks and operators that bind to the right
+MAX_PIPES = 1000  # links of one pipeline: each adds to the type of its rows
 MAX_CHAIN = 4000  # operands of one chain of operators or calls, which nest to the left
 _RECURSION = 16_000  # frames that a tree of these depths can need; pure Python calls use no C stack in 3.11
 

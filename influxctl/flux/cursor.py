@@ -116,9 +116,9 @@ class Cursor:
         if self.depth > MAX_DEPTH:
             raise TooDeep
 
-    def longer(self, count: int) -> int:
+    def longer(self, count: int, most: int = MAX_CHAIN) -> int:
         """One more link in a chain that nests to the left."""
-        if count >= MAX_CHAIN:
+        if count >= most:
             raise TooDeep
         return count + 1
 

@@ -37,6 +37,7 @@ from influxctl.flux.types import (
     Function,
     Module,
     Record,
+    TooLarge,
     Type,
     TypeVar,
     generalise,
@@ -134,7 +135,10 @@ class Checker:
         for file in files:
             for declaration in file.imports:
                 self._import(declaration)
-            self._statements(file.body)
+            try:
+                self._statements(file.body)
+            except TooLarge:
+                errors.append(FluxError(file.location, "the types of this script are too large to be checked"))
         errors += [FluxError(location, problem.text()) for location, problem in self._found]
         for file in files:
             errors += twice_assigned(file)

@@ -109,7 +109,7 @@ class ExpressionParser(Cursor):
                 call = self.done(ast.CallExpression(call.location, call, []))
             location = self.between(left.location.at, call.location.until)
             left = self.leaf(ast.PipeExpression(location, left, call), token)
-            count = self.longer(count)
+            count = self.longer(count, ast.MAX_PIPES)
         return left
 
     def _unary(self) -> Expression:

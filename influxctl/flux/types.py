@@ -13,6 +13,7 @@ KINDS = (
     "Record", "Stringable", "Basic", "Label",
 )  # fmt: skip
 BIT = {name: 1 << number for number, name in enumerate(KINDS)}
+_MOST_PARTS = 20_000
 GENERIC = 1 << 30  # level of variables that stand for any type
 
 ADDABLE, SUBTRACTABLE, DIVISIBLE = BIT["Addable"], BIT["Subtractable"], BIT["Divisible"]
@@ -183,34 +184,53 @@ def parts(t: Type) -> list[Type]:
     return []
 
 
+class TooLarge(Exception):
+    """A type with more parts than any script has that means well: types can double with every line."""
+
+
 def instantiate(t: Type, level: int) -> Type:
-    """The type with every generic variable replaced by a new one."""
-    return _copy(t, {}, level)
+    """The type with every generic variable replaced by a new one; `TooLarge` if it has absurdly many parts."""
+    new: dict[Type, Type] = {}
+    made = _copy(t, new, level)
+    if len(new) > _MOST_PARTS:
+        raise TooLarge
+    return made
 
 
 def trial_copies(types: list[Type], level: int) -> list[Type]:
     """The types with every variable replaced by a new one, the same in all of them: to try something that must not bind."""
-    new: dict[TypeVar, Type] = {}
+    new: dict[Type, Type] = {}
     return [_copy(t, new, level, 0) for t in types]
 
 
-def _copy(t: Type, new: dict[TypeVar, Type], level: int, lowest: int = GENERIC) -> Type:
-    """A copy in which variables of at least the level `lowest` are new."""
+def _copy(t: Type, new: dict[Type, Type], level: int, lowest: int = GENERIC) -> Type:
+    """A copy in which variables of at least the level `lowest` are new. Parts that stand twice are copied once."""
     while isinstance(t, TypeVar):
         if t.link is not None:
             t = t.link
-        elif t.level >= lowest:
+        elif t.level < lowest:
+            return t
+        else:
             fresh = new.get(t)
             if fresh is None:
                 fresh = new[t] = TypeVar(level, t.kinds)
             return fresh
-        else:
-            return t
     if isinstance(t, Basic | Module):
         return t
+    made = new.get(t)
+    if made is None:
+        made = new[t] = _copy_parts(t, new, level, lowest)
+    return made
+
+
+def _copy_parts(t: Type, new: dict[Type, Type], level: int, lowest: int) -> Type:
+    """The type with its parts copied; the type itself if none of them changes."""
     if isinstance(t, Record):
         fields = {name: _copy(f, new, level, lowest) for name, f in t.fields.items()}
-        return Record(fields, None if t.tail is None else _copy(t.tail, new, level, lowest))
+        tail = None if t.tail is None else _copy(t.tail, new, level, lowest)
+        if tail is t.tail and all(f is t.fields[name] for name, f in fields.items()):
+            return t
+        return Record(fields, tail)
     if isinstance(t, Function):
         return Function(
             {name: _copy(p, new, level, lowest) for name, p in t.required.items()},
@@ -228,8 +248,12 @@ def generalise(t: Type, level: int) -> bool:
     """Make the variables made above `level` generic; whether the type has any generic variable."""
     generic = False
     stack = [t]
+    seen: set[Type] = set()
     while stack:
         t = prune(stack.pop())
+        if t in seen:
+            continue
+        seen.add(t)
         if isinstance(t, TypeVar):
             if t.level > level:
                 t.level = GENERIC

@@ -183,8 +183,12 @@ def _occurs(variable: TypeVar, t: Type) -> bool:
     """Whether the variable is in the type; lowers the level of every other variable in it on the way."""
     level = variable.level
     stack = [t]
+    seen: set[Type] = set()
     while stack:
         t = prune(stack.pop())
+        if t in seen:
+            continue
+        seen.add(t)
         if isinstance(t, TypeVar):
             if t is variable:
                 return True
@@ -285,15 +289,19 @@ def _extend(
 
 
 def _record_of(fields: list[tuple[str, Type]], rest: Type | None) -> Record:
-    """A record of these fields; a label that stands twice is nested."""
-    outer: dict[str, Type] = {}
-    again = []
+    """A record of these fields; a label that stands again goes one record further in."""
+    layers: list[dict[str, Type]] = [{}]
+    count: dict[str, int] = {}
     for label, t in fields:
-        if label in outer:
-            again.append((label, t))
-        else:
-            outer[label] = t
-    return Record(outer, _record_of(again, rest) if again else rest)
+        place = count.get(label, 0)
+        count[label] = place + 1
+        if place == len(layers):
+            layers.append({})
+        layers[place][label] = t
+    for layer in reversed(layers):
+        rest = Record(layer, rest)
+    assert isinstance(rest, Record)
+    return rest
 
 
 def _join(end: TypeVar, rest: Type | None, problems: list[Problem]) -> None:

@@ -92,3 +92,14 @@ def test_long_chains_are_checked_without_recursion_errors() -> None:
     chain = " or ".join(f'r.host == "h{n}"' for n in range(1500))
     assert check(parse(f'from(bucket: "b") |> filter(fn: (r) => {chain})')) == []
     assert check(parse("x = 1" + " + 1" * 3000)) == []
+
+
+def test_types_that_double_with_every_line_are_refused_in_time() -> None:
+    shared = "x0 = 1\n" + "\n".join(f"x{n + 1} = {{a: x{n}, b: x{n}}}" for n in range(60))
+    assert check(parse(shared)) == []
+    doubled = "x0 = (q) => q\n" + "\n".join(f"x{n + 1} = {{a: x{n}, b: x{n}}}" for n in range(60))
+    assert [e.message for e in check(parse(doubled))] == ["the types of this script are too large to be checked"]
+
+
+def test_pipelines_of_many_links_are_checked() -> None:
+    assert check(parse('from(bucket: "b")' + " |> range(start: -1h)" * 100)) == []

@@ -14,6 +14,7 @@ import typer
 
 from influxctl.cli.context import Context, Previewed
 from influxctl.cli.lazy import ClickException, NoArgsIsHelpError, Root, UsageError
+from influxctl.cli.topics import topic
 from influxctl.core.errors import Exit, InfluxctlError
 
 ABOUT = """A command line for the whole InfluxDB v2 API, with an embedded server for offline use.
@@ -24,7 +25,11 @@ Without a profile it works on data of its own, in this process: try 'influxctl d
 
 def root() -> Root:
     """The program as a command tree; nouns load when they are asked for."""
-    return Root("influxctl", help=ABOUT, epilog="'influxctl NOUN --help' lists the commands of a noun.")
+    return Root(
+        "influxctl",
+        help=ABOUT,
+        epilog="'influxctl NOUN --help' lists the commands of a noun, 'influxctl help topics' what else is explained.",
+    )
 
 
 def main(args: list[str], context: Context | None = None) -> int:
@@ -32,6 +37,10 @@ def main(args: list[str], context: Context | None = None) -> int:
     context = context or Context()
     context.args = tuple(args)
     try:
+        if len(args) == 2 and args[0] == "help" and (text := topic(args[1])) is not None:
+            context.stdout.write(text)
+            context.stdout.flush()
+            return int(Exit.OK)
         code = _run(_words(args), context)
         context.stdout.flush()
         return code

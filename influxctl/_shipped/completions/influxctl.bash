@@ -304,7 +304,7 @@ _influxctl_at() {
     'flux analyze') opts='--file -f' vals='--file -f' ;;
     'flux suggestions') : ;;
     'ping') opts='--head' ;;
-    'api') opts='--query -q --field -F --file -f --header -H --paginate --include --list --skeleton' vals='--query -q --field -F --file -f --header -H' ;;
+    'api') opts='--query -q --field -F --file -f --header -H --paginate --include --list --skeleton --describe' vals='--query -q --field -F --file -f --header -H' ;;
     'resource') cmds='list' ;;
     'resource list') : ;;
     'route') cmds='list' ;;

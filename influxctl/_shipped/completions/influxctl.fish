@@ -2011,6 +2011,7 @@ complete -c influxctl -n '__influxctl_at below api' -l paginate -d 'Follow all p
 complete -c influxctl -n '__influxctl_at below api' -l include -d 'Print the status and headers on stderr.'
 complete -c influxctl -n '__influxctl_at below api' -l list -d 'List all operations.'
 complete -c influxctl -n '__influxctl_at below api' -l skeleton -d 'Print an example of the body and stop.'
+complete -c influxctl -n '__influxctl_at below api' -l describe -d 'Say what the operation takes and answers, and stop.'
 complete -c influxctl -f -n '__influxctl_at exactly resource' -a list -d 'List the kinds.'
 complete -c influxctl -f -n '__influxctl_at exactly route' -a list -d 'List the routes that the server names.'
 complete -c influxctl -f -n '__influxctl_at exactly config' -a list -d 'List profiles, those of the influx tool too. Tokens are never printed.'

@@ -43,6 +43,7 @@ def api(
     include: Annotated[bool, Option("--include", help="Print the status and headers on stderr.")] = False,
     show_list: Annotated[bool, Option("--list", help="List all operations.")] = False,
     skeleton: Annotated[bool, Option("--skeleton", help="Print an example of the body and stop.")] = False,
+    describe: Annotated[bool, Option("--describe", help="Say what the operation takes and answers, and stop.")] = False,
 ) -> None:
     """Call any operation: 'api GetBucketsID bucketID=ID', or 'api GET /api/v2/buckets -q limit=5'."""
     from influxctl.contract.operations import OPERATIONS
@@ -56,6 +57,9 @@ def api(
         return
     if not operation:
         raise UsageError("which operation?", hint="'influxctl api --list' shows all")
+    if describe:
+        _describe(ctx, operation, list(words or ()))
+        return
     found, path, more = _find(operation, list(words or ()))
     if skeleton:
         from influxctl.cli.bodies import skeleton_text
@@ -75,6 +79,41 @@ def api(
     if include:
         ctx.note("\n".join([f"HTTP {answer.status}", *(f"{name}: {value}" for name, value in answer.headers.items())]))
     _print(ctx, answer)
+
+
+def _describe(ctx: Context, word: str, words: list[str]) -> None:
+    """The operation from the contract: method, path, parameters, body, answers."""
+    from influxctl.contract.operations import OPERATIONS
+
+    known = OPERATIONS.get(word)
+    operation = known if known is not None and not words else _find(word, words)[0]
+    rows = [
+        {
+            "part": param.where,
+            "name": param.name,
+            "type": "|".join(param.enum) or param.type,
+            "required": param.required,
+        }
+        for param in operation.params
+    ]
+    if operation.body:
+        kind = operation.body.schema or ", ".join(operation.body.media)
+        rows.append({"part": "body", "name": "", "type": kind, "required": operation.body.required})
+    rows += [
+        {"part": "answer", "name": a.status, "type": a.schema or ", ".join(a.media), "required": None}
+        for a in operation.answers
+    ]
+    if ctx.format in ("table", "csv"):
+        ctx.note(f"{operation.id}: {operation.method} {operation.path} ({operation.contract})")
+        headings = (
+            Column("Part", "part"),
+            Column("Name", "name"),
+            Column("Type", "type"),
+            Column("Required", "required"),
+        )
+        ctx.show(rows, headings)
+    else:
+        ctx.show({"id": operation.id, "method": operation.method, "path": operation.path, "parts": rows}, ())
 
 
 def _find(word: str, words: list[str]) -> tuple[Operation, dict[str, str], dict[str, object]]:

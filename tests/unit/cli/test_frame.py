@@ -342,3 +342,23 @@ def test_no_option_of_a_command_hides_a_global_one_by_accident() -> None:
         taken = {s for param in node.params for s in (*param.opts, *param.secondary_opts)} & spelled
         allowed = meant.get(" ".join(node.words), meant.get(node.words[0], set()))
         assert taken <= allowed, (node.words, taken)
+
+
+def test_topics_are_explained_without_a_server() -> None:
+    from influxctl.cli.topics import TOPICS
+
+    listed = run("help", "topics").out
+    for name in TOPICS:
+        assert name in listed
+        text = run("help", name).out
+        assert text.startswith(name + ":")
+        assert max(map(len, text.splitlines())) <= 140
+    assert all(str(int(code)) in TOPICS["exit-codes"][1] for code in Exit)
+
+
+def test_operations_are_described_from_the_contract() -> None:
+    ran = run("api", "GetBucketsIDLabels", "--describe", "-O", "csv")
+    assert (ran.code, ran.asked) == (0, [])
+    assert "path,bucketID,string,true" in ran.out
+    assert "GET /api/v2/buckets/{bucketID}/labels" in ran.err
+    assert json.loads(run("api", "PostBuckets", "--describe", "--json").out)["method"] == "POST"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.core.errors import InfluxctlError, Invalid, NotFound
 from influxctl.core.ids import ordered_id
 from influxctl.core.times import format_time, now_ns
 from influxctl.local.monitor.rules import rule_script
@@ -56,6 +56,8 @@ class Rules:
     def _script(self, doc: Doc) -> str:
         """The script of a rule; `NotFound` without its endpoint."""
         endpoint = self.resources.get("notificationEndpoints", doc["endpointID"])
+        if endpoint["orgID"] != doc["orgID"]:  # those of other organizations are not to be seen
+            raise NotFound("notification endpoint not found")
         return rule_script(doc, endpoint)
 
     def find_rules(self, actor: Actor, org_id: str | None, tags: list[tuple[str, str]]) -> list[Doc]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from influxctl.core.errors import InfluxctlError, Invalid, NotFound, Unavailable
-from influxctl.core.times import format_time, now_ns, parse_time
+from influxctl.core.times import MAX_TIME, MIN_TIME, format_time, now_ns, parse_time
 from influxctl.local.services.permissions import Actor
 from influxctl.local.services.tasks import RESUMED
 from influxctl.local.store.inbox import Inbox
@@ -74,7 +74,7 @@ class Runs:
         if task["status"] != "active":
             raise Invalid("failed to force run: inactive task")
         now = now_ns() // 10**9 * 10**9
-        moment = format_time(now if scheduled_for is None else parse_time(scheduled_for))
+        moment = format_time(now if scheduled_for is None else check_time(scheduled_for))
         return self._queue(task, moment, requestedAt=format_time(now))
 
     def retry_run(self, actor: Actor, task_id: str, id: str) -> Doc:
@@ -120,7 +120,10 @@ class Runs:
     def _scheduled_tasks(self) -> Iterator[tuple[Doc, TaskOptions]]:
         for task in self.services.resources.find("tasks"):
             if task["status"] == "active":
-                yield task, _options(task["flux"])
+                try:
+                    yield task, _options(task["flux"])
+                except Invalid:  # stored by another version; it fails when it is run by hand, too
+                    continue
 
     def _start(self, task: Doc, moment: int) -> None:
         with self.services.db.transaction():
@@ -215,6 +218,14 @@ class Runs:
         """Stop the schedule. Without one (a command in process) the queued runs are done first."""
         self.scheduler.close()
         self.executor.close(drain=not self.services.options.tasks)
+
+
+def check_time(text: str) -> int:
+    """An RFC 3339 time that points can have, in nanoseconds; `Invalid`."""
+    moment = parse_time(text)
+    if not MIN_TIME <= moment <= MAX_TIME:
+        raise Invalid(f"{text!r} is out of the range of times in nanoseconds: 1677 to 2262")
+    return moment
 
 
 def _field(value: str) -> str:

@@ -25,6 +25,7 @@ _WORDS = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = NS["s"]
+_LAST_YEAR = 2262  # in which times in nanoseconds end
 _HORIZON = 60 * 366  # days to look ahead: 29 February on a given weekday comes back within 40 years
 
 
@@ -41,6 +42,8 @@ class Every:
             month = (moment.year - 1970) * 12 + moment.month - 1
             step = self.interval.months
             at = (month // step + 1) * step
+            if at // 12 > _LAST_YEAR - 1970:
+                return None
             found = datetime(1970 + at // 12, at % 12 + 1, 1, tzinfo=UTC)
             return int((found - _EPOCH).total_seconds()) * _SECOND + self.interval.ns
         return (after // self.interval.ns + 1) * self.interval.ns

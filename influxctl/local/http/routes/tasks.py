@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from influxctl.core.times import parse_time
+from influxctl.core.times import MAX_TIME, MIN_TIME, parse_time
 from influxctl.local.http.fields import OPTIONAL_ID
 from influxctl.local.http.request import MAX_JSON, Request
 from influxctl.local.http.resource_routes import label_routes, member_routes
@@ -113,7 +113,7 @@ def _run_view(run: Doc) -> Doc:
 
 def _time(request: Request, name: str) -> int | None:
     text = request.arg(name)
-    return None if text is None else parse_time(text)
+    return None if text is None else max(MIN_TIME, min(MAX_TIME, parse_time(text)))
 
 
 @handles("GetTasksIDRuns")

@@ -192,6 +192,20 @@ def test_rules_are_found_by_the_tags_that_they_let_pass(server: LocalServer, tag
     assert sorted(one["name"] for one in answer["notificationRules"]) == found
 
 
+def test_a_rule_cannot_send_to_an_endpoint_of_another_organization(server: LocalServer) -> None:
+    other = server.call("POST", "/api/v2/orgs", json={"name": "other"}).json()
+    theirs = endpoint(server, orgID=other["id"])
+    body = {
+        "orgID": server.org_id,
+        "type": "http",
+        "name": "r",
+        "status": "active",
+        "every": "1h",
+        "endpointID": theirs["id"],
+    }
+    assert server.call("POST", "/api/v2/notificationRules", json=body).status_code == 404
+
+
 def test_deleting_the_organization_takes_everything_with_it(server: LocalServer) -> None:
     org = server.call("POST", "/api/v2/orgs", json={"name": "short"}).json()
     check(server, orgID=org["id"])

@@ -164,6 +164,13 @@ def test_lists_are_paged_by_the_last_id(server: LocalServer) -> None:
     assert seen == ids[1:]
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_times_that_no_point_can_have(server: LocalServer, time: str) -> None:
+    url = f"/api/v2/tasks/{create(server)['id']}/runs"
+    assert server.call("POST", url, json={"scheduledFor": time}).status_code == 400
+    assert server.call("GET", f"{url}?afterTime={time}&beforeTime={time}").status_code == 200
+
+
 def test_queued_runs_survive_a_restart_and_interrupted_ones_are_failures(tmp_path: Any) -> None:
     with local_server(tmp_path) as server:
         task = create(server)

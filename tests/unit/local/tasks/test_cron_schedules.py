@@ -85,6 +85,10 @@ def test_intervals_that_are_too_short_or_uneven(interval: str) -> None:
         every(parse_duration(interval))
 
 
+def test_an_interval_beyond_the_end_of_time_never_comes() -> None:
+    assert every(parse_duration("1000000mo")).next(parse_time(SATURDAY)) is None
+
+
 def test_a_year_of_minutes_has_no_gap_where_months_and_leap_days_meet() -> None:
     found = [parse_time(text) for text in times(parse_cron("* * * * *"), "2024-02-28T23:00:00Z", 3000)]
     assert {late - early for early, late in itertools.pairwise(found)} == {60 * 10**9}

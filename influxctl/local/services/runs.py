@@ -192,7 +192,8 @@ class Runs:
         self.store.update(run)
         fields: Doc = {"lastRunStatus": status, "lastRunError": message if status == "failed" else ""}
         latest = {"success": ("latestCompleted", "latestSuccess"), "failed": ("latestCompleted", "latestFailure")}
-        self._touch(task["id"], fields, later=dict.fromkeys(latest.get(status, ()), run["scheduledFor"]))
+        moment: str = run["scheduledFor"]
+        self._touch(task["id"], fields, later=dict.fromkeys(latest.get(status, ()), moment))
         try:
             self._record(task, run)
         except InfluxctlError as error:

@@ -163,11 +163,30 @@ def needed_columns_before_group(stream: Stream) -> Stream | None:
     elif parent.kind == "group" and parent.args["mode"] == "by" and "narrow" not in parent.args:
         labels = {*parent.args["columns"], *needs}
         plain = parent.transform
-        below = Stream(
-            "group", lambda blocks: plain(narrowed(blocks, labels)), parent.parents, {**parent.args, "narrow": 1}
-        )
+
+        def narrow(blocks: Iterable[Block]) -> Iterable[Block]:
+            held = list(blocks)
+            types = {(c.label, c.type) for b in held for c in b.columns}
+            even = len(types) == len({label for label, _ in types})  # else group may fail, and is to
+            return plain(narrowed(held, labels) if even else iter(held))
+
+        below = Stream("group", narrow, parent.parents, {**parent.args, "narrow": True})
     else:
         return None
+    below.name, below.location, below.number = parent.name, parent.location, parent.number
+    below.run, below.bounds = stream.run, stream.bounds
+    return Stream(stream.kind, stream.transform, (below,), stream.args)
+
+
+def distinct_tags_into_read(stream: Stream) -> Stream | None:
+    """read |> distinct(column: tag): the first row of each series says it all."""
+    read = _parent_read(stream) if stream.kind == "distinct" else None
+    if read is None or read.limit is not None or read.aggregate is not None:
+        return None
+    if stream.args["column"] in ("_time", "_value", "_start", "_stop"):
+        return None
+    below = read_stream(replace(read, aggregate="first"))
+    parent = stream.parents[0]
     below.name, below.location, below.number = parent.name, parent.location, parent.number
     below.run, below.bounds = stream.run, stream.bounds
     return Stream(stream.kind, stream.transform, (below,), stream.args)
@@ -196,4 +215,6 @@ RULES: tuple[Rule, ...] = (
     limit_into_read,
     tag_values_from_index,
     tag_keys_from_index,
+    needed_columns_before_group,
+    distinct_tags_into_read,
 )

@@ -129,7 +129,7 @@ def distinct(tables: Stream, column: str = "_value") -> Stream:
         value = found["v"].alias("_value").cast(DTYPES[used.type])
         return block_of([*keys, Column("_value", used.type)], series, [value], found["g"], block.tables)
 
-    return tables.each("distinct", change, column=column)
+    return tables.each("distinct", change, column=column, needs={column})
 
 
 # ---------------------------------------------------------------- quantiles

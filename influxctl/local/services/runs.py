@@ -193,7 +193,8 @@ class Runs:
         fields: Doc = {"lastRunStatus": status, "lastRunError": message if status == "failed" else ""}
         latest = {"success": ("latestCompleted", "latestSuccess"), "failed": ("latestCompleted", "latestFailure")}
         moment: str = run["scheduledFor"]
-        self._touch(task["id"], fields, later=dict.fromkeys(latest.get(status, ()), moment))
+        later: dict[str, str] = dict.fromkeys(latest.get(status, ()), moment)
+        self._touch(task["id"], fields, later)
         try:
             self._record(task, run)
         except InfluxctlError as error:

@@ -7,6 +7,7 @@ no better place moves in front of its statement.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -88,9 +89,10 @@ class _Printer:
     # -- comments and breaks
 
     def _take(self, start: int, end: int) -> list[ast.Comment]:
-        taken = [c for c in self._comments if start <= c.offset < end]
-        if taken:
-            self._comments = [c for c in self._comments if not start <= c.offset < end]
+        first = bisect_left(self._comments, start, key=_offset)
+        last = bisect_left(self._comments, end, first, key=_offset)
+        taken = self._comments[first:last]
+        del self._comments[first:last]
         return taken
 
     def _around(self, before: int, start: int) -> tuple[list[Doc], list[Doc]]:
@@ -448,6 +450,10 @@ class _StoredPrinter(_Printer):
         if not head and not docs:
             return [callee, "()"]
         return [callee, Group(["(", *head, Indent([SOFT, docs] if docs else []), SOFT, ")"], broken)]
+
+
+def _offset(comment: ast.Comment) -> int:
+    return comment.offset
 
 
 def _precedence(node: ast.Expression) -> int:

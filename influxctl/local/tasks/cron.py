@@ -1,13 +1,17 @@
-"""When a task runs: cron expressions and intervals, in UTC as in the reference.
+"""When a task runs: cron expressions and intervals, in UTC as in the reference, or cron in a time zone.
 
 A cron expression has five fields (minute, hour, day of month, month, day of week), six (seconds first) or seven (and the year last);
 or it is a word such as `@daily`, or `@every 1h30m`. When both days are restricted, either may match.
+
+In a zone whose clocks change, an expression for given hours comes once a day: where its time is left out, later by as much as the clocks
+were put forward; where it is there twice, the first time. One for every hour goes by in real time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from influxctl.core.errors import Invalid
 from influxctl.core.times import NS, Duration, parse_duration
@@ -25,6 +29,7 @@ _WORDS = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = NS["s"]
+_ALL_HOURS = 24
 _LAST_YEAR = 2262  # in which times in nanoseconds end
 _HORIZON = 60 * 366  # days to look ahead: 29 February on a given weekday comes back within 40 years
 
@@ -61,10 +66,28 @@ class Cron:
     weekdays: frozenset[int]
     years: frozenset[int] | None
     either_day: bool
+    zone: ZoneInfo | None = None
 
     def next(self, after: int) -> int | None:
         """The first time later than `after`, None if there is none."""
-        start = _EPOCH + timedelta(seconds=after // _SECOND + 1)
+        seconds = after // _SECOND
+        if self.zone is None:
+            found = self._next(_EPOCH + timedelta(seconds=seconds))
+            return None if found is None else _seconds(found) * _SECOND
+        here = (_EPOCH + timedelta(seconds=seconds)).astimezone(self.zone)
+        local = here.replace(tzinfo=UTC, fold=0)  # the zone's clock, to count with
+        while (found := self._next(local)) is not None:
+            if len(self.hours) == _ALL_HOURS:
+                return (seconds + _seconds(found) - _seconds(local)) * _SECOND
+            moment = _seconds(found.replace(tzinfo=self.zone, fold=0).astimezone(UTC))
+            if moment > seconds:
+                return moment * _SECOND
+            local = found  # the second of two: it has been
+        return None
+
+    def _next(self, after: datetime) -> datetime | None:
+        """`next` on a clock that is never changed."""
+        start = after + timedelta(seconds=1)
         day = start.replace(hour=0, minute=0, second=0)
         clock = (start.hour, start.minute, start.second)
         for _ in range(_HORIZON):
@@ -72,8 +95,7 @@ class Cron:
                 found = self._first(clock)
                 if found is not None:
                     hour, minute, second = found
-                    seconds = int((day - _EPOCH).total_seconds()) + hour * 3600 + minute * 60 + second
-                    return seconds * _SECOND
+                    return day.replace(hour=hour, minute=minute, second=second)
             clock = (0, 0, 0)
             day += timedelta(days=1)
         return None
@@ -101,8 +123,20 @@ class Cron:
 Schedule = Every | Cron
 
 
-def parse_cron(text: str) -> Schedule:
-    """A cron expression; `Invalid` with the part that is wrong."""
+def _seconds(moment: datetime) -> int:
+    return int((moment - _EPOCH).total_seconds())
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """A zone of the IANA database; `Invalid` if there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Invalid(f"unknown time zone {name!r}", hint="name it like Europe/Berlin") from None
+
+
+def parse_cron(text: str, zone: ZoneInfo | None = None) -> Schedule:
+    """A cron expression, in UTC or in a zone; `Invalid` with the part that is wrong."""
     words = text.strip().lower()
     if words.startswith("@every "):
         return every(parse_duration(words.removeprefix("@every ").strip()))
@@ -125,6 +159,7 @@ def parse_cron(text: str) -> Schedule:
         frozenset(value % 7 for value in weekdays),
         None if year in free else frozenset(_values(year, 1970, 2099, text)),
         day not in free and weekday not in free,
+        zone,
     )
 
 

@@ -8,7 +8,7 @@ from influxctl.core.errors import Invalid
 from influxctl.core.times import Duration, parse_duration
 from influxctl.flux import ast
 from influxctl.local.query.canonical import canonical, parsed, quoted
-from influxctl.local.tasks.cron import Schedule, every, parse_cron
+from influxctl.local.tasks.cron import Schedule, every, parse_cron, time_zone
 
 MAX_CONCURRENCY = 100
 MAX_RETRY = 10
@@ -24,11 +24,14 @@ class TaskOptions:
     offset: str = ""
     concurrency: int = 1
     retry: int = 1
+    timezone: str = ""
 
     @property
     def schedule(self) -> Schedule:
-        """When the task is due, its offset aside."""
-        return every(parse_duration(self.every)) if self.every else parse_cron(self.cron)
+        """When the task is due, its offset aside. `timezone` is ours: the reference takes it and goes by UTC."""
+        if self.every:
+            return every(parse_duration(self.every))
+        return parse_cron(self.cron, time_zone(self.timezone) if self.timezone else None)
 
     @property
     def delay(self) -> int:
@@ -73,7 +76,9 @@ def _read(option: ast.ObjectExpression) -> TaskOptions:
         raise Invalid("invalid options: cannot use both cron and every in task options")
     concurrency = _integer(values.get("concurrency"), "concurrency", MAX_CONCURRENCY)
     retry = _integer(values.get("retry"), "retry", MAX_RETRY)
-    options = TaskOptions(name, interval, cron, offset, concurrency, retry)
+    zone = values.get("timezone")
+    known = zone.value if isinstance(zone, ast.StringLiteral) else ""
+    options = TaskOptions(name, interval, cron, offset, concurrency, retry, known)
     if offset and parse_duration(offset).ns % 1_000_000_000:
         raise Invalid("invalid options: offset must be whole seconds")
     try:

@@ -8,7 +8,7 @@ import pytest
 
 from influxctl.core.errors import Invalid
 from influxctl.core.times import format_time, parse_duration, parse_time
-from influxctl.local.tasks.cron import Schedule, every, parse_cron
+from influxctl.local.tasks.cron import Schedule, every, parse_cron, time_zone
 
 SATURDAY = "2021-03-06T12:30:00Z"
 
@@ -83,6 +83,36 @@ def test_intervals_are_counted_from_1970(interval: str, expected: list[str]) -> 
 def test_intervals_that_are_too_short_or_uneven(interval: str) -> None:
     with pytest.raises(Invalid):
         every(parse_duration(interval))
+
+
+@pytest.mark.parametrize(
+    ("expression", "after", "expected"),
+    [
+        ("30 7 * * *", "2021-01-10T00:00:00Z", ["2021-01-10T06:30:00Z", "2021-01-11T06:30:00Z"]),
+        ("30 7 * * *", "2021-03-27T00:00:00Z", ["2021-03-27T06:30:00Z", "2021-03-28T05:30:00Z"]),
+        # 02:30 is left out on 28 March, and there twice on 31 October
+        ("30 2 * * *", "2021-03-27T12:00:00Z", ["2021-03-28T01:30:00Z", "2021-03-29T00:30:00Z"]),
+        ("30 2 * * *", "2021-10-30T12:00:00Z", ["2021-10-31T00:30:00Z", "2021-11-01T01:30:00Z"]),
+        ("0 * * * *", "2021-03-27T23:30:00Z", ["2021-03-28T00:00:00Z", "2021-03-28T01:00:00Z", "2021-03-28T02:00:00Z"]),
+        ("0 * * * *", "2021-10-30T23:30:00Z", ["2021-10-31T00:00:00Z", "2021-10-31T01:00:00Z", "2021-10-31T02:00:00Z"]),
+        ("0 0 1 * *", "2021-03-10T00:00:00Z", ["2021-03-31T22:00:00Z", "2021-04-30T22:00:00Z"]),
+    ],
+)
+def test_cron_in_a_zone_whose_clocks_change(expression: str, after: str, expected: list[str]) -> None:
+    assert times(parse_cron(expression, time_zone("Europe/Berlin")), after, len(expected)) == expected
+
+
+def test_every_day_of_a_year_in_a_zone_has_its_run() -> None:
+    for zone in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"):
+        found = times(parse_cron("30 2 * * *", time_zone(zone)), "2020-12-31T12:00:00Z", 365)
+        apart = {(parse_time(b) - parse_time(a)) / 3.6e12 for a, b in itertools.pairwise(found)}
+        assert apart <= {23.0, 23.5, 24.0, 24.5, 25.0}
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "/etc"])
+def test_unknown_zones(name: str) -> None:
+    with pytest.raises(Invalid):
+        time_zone(name)
 
 
 def test_an_interval_beyond_the_end_of_time_never_comes() -> None:

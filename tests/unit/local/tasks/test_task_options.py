@@ -28,6 +28,7 @@ def test_all_options_are_read_as_they_are_written() -> None:
         ('option task = {name: "x", every: 1h, offset: 1ms}', "offset"),
         ('option task = {name: "x", every: 1h, concurrency: 101}', "concurrency"),
         ('option task = {name: "x", every: 1h, retry: 0}', "retry"),
+        ('option task = {name: "x", cron: "* * * * *", timezone: "Nowhere"}', "Nowhere"),
         ('option task = {name: "x", every: 1h}\nfrom(', "1"),
     ],
 )  # fmt: skip

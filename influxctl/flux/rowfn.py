@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from influxctl.core.columns import DTYPES, Block, ColumnType
+from influxctl.core.columns import DTYPES, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.flux import ast, operators, vectors
 from influxctl.flux.interpreter import (
@@ -95,10 +95,37 @@ class Batch:
         return Batch(int(mask.sum()), self.labels, lambda label: cast(Vector, self.get(label)).filter(mask))
 
 
+class KeyVector(Vector):
+    """A column of the group key as a column of rows: repeated for each row only when somebody looks at it."""
+
+    __slots__ = ("_made", "block", "label")
+    block: Block
+    label: str
+    _made: pl.Series | None
+
+    def __init__(self, block: Block, column: Column) -> None:
+        for name, value in (("kind", column.type), ("block", block), ("label", column.label), ("_made", None)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def series(self) -> pl.Series:
+        """The values, one a row."""
+        made = self._made
+        if made is None:
+            made = self.block.values(self.label)
+            object.__setattr__(self, "_made", made)
+        return made
+
+
 def rows_batch(block: Block) -> Batch:
     """All rows of a block."""
-    kinds = {c.label: c.type for c in block.columns}
-    return Batch(block.rows.height, tuple(kinds), lambda label: Vector(kinds[label], block.values(label)))
+    columns = {c.label: c for c in block.columns}
+
+    def vector(label: str) -> Vector:
+        column = columns[label]
+        return KeyVector(block, column) if column.key else Vector(column.type, block.rows[label])
+
+    return Batch(block.rows.height, tuple(columns), vector)
 
 
 def keys_batch(block: Block) -> Batch:

@@ -17,6 +17,7 @@ from influxctl.flux.rowfn import (
     Cell,
     Const,
     Fields,
+    KeyVector,
     Unsupported,
     cells,
     condition,
@@ -207,6 +208,8 @@ def rebuilt(block: Block, made: dict[str, Vector]) -> list[Block]:
 
 def _unchanged(block: Block, column: Column, vector: Vector) -> bool:
     """Whether a key column came out of a row function as it went in."""
+    if isinstance(vector, KeyVector) and vector.block is block and vector.label == column.label:
+        return True
     if vector.kind != column.type:
         return False
     return vector.series.equals(block.values(column.label), check_names=False, null_equal=True)

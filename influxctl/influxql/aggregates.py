@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from influxctl.influxql.errors import StatementError
 from influxctl.influxql.frame import Segments
+from influxctl.influxql.merge import merge
 from influxctl.influxql.vector import NUMERIC, Array, Vector, nulls
 
 
@@ -155,39 +157,57 @@ def greatest(segments: Segments, vector: Vector, time: Array, args: Sequence[obj
     return _extreme(segments, vector, time, True)
 
 
-def _at_end(segments: Segments, vector: Vector, time: Array, last: bool) -> Picked:
+def _at_end(segments: Segments, vector: Vector, time: Array, args: Sequence[object], last: bool) -> Picked:
     times = time[segments.order]
     found = (np.maximum if last else np.minimum).reduceat(times, segments.starts)
     hits = np.flatnonzero(times == found[segments.ids])
     if len(hits) != len(segments.starts):
-        hits = _greatest_each(hits, segments, vector, last)
+        series = args[0] if args and isinstance(args[0], np.ndarray) else None
+        hits = _of_ties(hits, segments, vector, times, series, last)
     rows = segments.order[hits]
     return Picked(vector.take(rows), rows)
 
 
-def _greatest_each(hits: Array, segments: Segments, vector: Vector, last: bool) -> Array:
-    """Of several points at the first (last) time, the one with the greater value; of booleans, false comes first and true last."""
-    best: dict[int, int] = {}
-    for hit, number in zip(hits.tolist(), segments.ids[hits].tolist(), strict=True):
-        held = best.get(number)
-        value = vector.values[segments.order[hit]]
-        if held is None:
-            best[number] = hit
-            continue
-        other = vector.values[segments.order[held]]
-        if (other and not value) if vector.type == "boolean" and not last else value > other:
-            best[number] = hit
-    return np.array(list(best.values()), dtype=np.int64)
+def _of_ties(hits: Array, segments: Segments, vector: Vector, times: Array, series: Array | None, last: bool) -> Array:
+    """Of several points at the first (last) time, the one with the greater value; of booleans, false comes first and true last. Of more
+    than two only the two that InfluxDB's merge of the series gives first take part (seen on 1.6.7)."""
+    found = []
+    edges = np.searchsorted(segments.ids[hits], np.arange(len(segments.starts) + 1))
+    for number, (low, high) in enumerate(pairwise(edges.tolist())):
+        tied = hits[low:high].tolist()
+        if len(tied) > 2 and series is not None:
+            begin = int(segments.starts[number])
+            tied = _merged_first(begin, begin + int(segments.counts[number]), segments, times, series, tied, last)
+        best = tied[0]
+        for place in tied[1:]:
+            value, held = vector.values[segments.order[place]], vector.values[segments.order[best]]
+            if (held and not value) if vector.type == "boolean" and not last else value > held:
+                best = place
+        found.append(best)
+    return np.array(found, dtype=np.int64)
+
+
+def _merged_first(
+    low: int, high: int, segments: Segments, times: Array, series: Array, tied: list[int], last: bool
+) -> list[int]:
+    """The first two of the tied places when each series gives one point to the merge."""
+    numbers = series[segments.order[low:high]]
+    change = np.flatnonzero(np.diff(numbers)) + 1
+    ends = np.append(change, high - low) - 1 if last else np.concatenate(([0], change))
+    places = ends + low
+    sequence = merge(times[places].tolist(), list(range(len(places))), False, len(places))
+    wanted = set(tied)
+    return [place for place in places[sequence].tolist() if place in wanted][:2] or tied
 
 
 def first(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:
     """The row with the earliest time."""
-    return _at_end(segments, vector, time, False)
+    return _at_end(segments, vector, time, args, False)
 
 
 def last(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:
     """The row with the latest time."""
-    return _at_end(segments, vector, time, True)
+    return _at_end(segments, vector, time, args, True)
 
 
 def percentile(segments: Segments, vector: Vector, time: Array, args: Sequence[object]) -> Picked:

@@ -127,8 +127,10 @@ class Evaluation:
             assert isinstance(size, ast.Integer)
             return extremes(segments, column, time, size.value, call.name == "top", self._keys(call.args[1:-1]))
         args = [arg.value for arg in call.args[1:] if isinstance(arg, (ast.Integer, ast.Number))]
-        newest: list[object] = [True] if call.name == "distinct" and self.plan.descending else []
-        return REDUCERS[call.name](segments, column, time, [*args, *newest])
+        more: list[object] = [True] if call.name == "distinct" and self.plan.descending else []
+        if call.name in ("first", "last"):
+            more = [self.frame.series]
+        return REDUCERS[call.name](segments, column, time, [*args, *more])
 
     def _keys(self, refs: tuple[ast.Expr, ...]) -> Array | None:
         """A number for each combination of these tags and fields."""

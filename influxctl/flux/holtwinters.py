@@ -1,203 +1,133 @@
-"""Forecasts by triple exponential smoothing with a damped trend and a multiplicative season.
-
-The parameters (alpha, beta, gamma, phi, level, trend, seasons) are those with the least sum of squared errors, found by Nelder and
-Mead's simplex search from several starting points, as the reference finds them: constants and order of steps decide the last digits.
-"""
+"""holtWinters(): the values that the forecast of core.holtwinters is made from, the search for the best one, and the times of what
+comes out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
+from influxctl.core.holtwinters import Error, fit
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Point = list[float]
-
-GUESSES = (0.3, 0.7)  # where alpha, beta, gamma and phi begin
-PRECISION = 1e-4  # the search ends when the errors of the simplex deviate by less
-ROUNDS = 1000
-SMOOTHING = 4  # the first parameters, which stay within 0 … 1
+SIDE = 0.05  # of the first simplex
+SIGNIFICANT = 1e-4  # what the least error must fall by
+PATIENCE = 100  # for so many rounds without that
 
 
 class Forecast(NamedTuple):
     """Times and values of the forecast, and the least sum of squared errors."""
 
     times: list[int]
-    values: list[float | None]
+    values: list[float]
     error: float
 
 
-def forecast(times: Any, values: Floats, n: int, season: int, with_fit: bool, interval: int) -> Forecast:
+def forecast(times: list[int], values: list[float], n: int, season: int, with_fit: bool, interval: int) -> Forecast:
     """`n` values after the last one, `interval` nanoseconds apart; with the fitted values in front if `with_fit`."""
-    if not len(values):
-        return Forecast([], [], math.nan)
-    known = _regular(times, values, interval)
-    period = season if season >= 2 else 1
-    if len(known) < 2 or len(known) <= period:
-        return Forecast([], [], math.nan)
-    model = _Model(known, season >= 2)
-    point, error = model.fitted(period)
-    curve = model.curve(n, point)
-    first = 0 if with_fit else len(known)
-    out_times = [int(times[0]) + i * interval for i in range(first, len(curve))]
-    return Forecast(out_times, [None if math.isnan(v) else v for v in curve[first:]], error)
+    known, first, last = _steps(times, values, interval)
+    found, error = fit(known, n, season, minimize, 1.0)
+    out = found if with_fit else found[len(known) :]
+    start = first if with_fit else last + interval
+    return Forecast([start + i * interval for i in range(len(out))], out, error)
 
 
-def _regular(times: Any, values: Floats, interval: int) -> Point:
-    """One value an interval: the first of each, NaN where there is none."""
-    place = ((times - times[0]) // interval).tolist()
-    out = [math.nan] * (place[-1] + 1)
-    for index, value in zip(reversed(place), reversed(values.tolist()), strict=True):
-        out[index] = value
-    return out
+def _steps(times: list[int], values: list[float], interval: int) -> tuple[list[float], int, int]:
+    """One value an interval from the first that is not NaN: the first of several, NaN where there is none; and the times of the first
+    and of the last that counts (0 without a second one)."""
+    known: list[float] = []
+    first = last = at = 0
+    for time, value in zip(times, values, strict=True):
+        if not known:
+            if not math.isnan(value):
+                first, at = time, _nearest(time, interval)
+                known.append(value)
+            continue
+        place = _nearest(time, interval)
+        if place <= at:
+            continue
+        known += [math.nan] * ((place - at) // interval - 1)
+        known.append(value)
+        at, last = place, time
+    return known, first, last
 
 
-class _Model:
-    """The values, and the curve that parameters give."""
-
-    def __init__(self, values: Point, seasonal: bool) -> None:
-        self.values = values
-        self.seasonal = seasonal
-
-    def fitted(self, period: int) -> tuple[Point, float]:
-        """The best parameters and their error."""
-        start = self._start(period)
-        best: Point | None = None
-        least = math.inf
-        for guesses in product(GUESSES, repeat=SMOOTHING):
-            error, point = minimize(self.error, [*guesses, *start], clip)
-            if error < least or best is None:
-                least, best = error, point
-        assert best is not None
-        return best, least
-
-    def _start(self, period: int) -> Point:
-        """Level, trend and seasons at the beginning."""
-        y = self.values
-        level = sum(v for v in y[:period] if not math.isnan(v)) / period
-        trend = 0.0
-        for i in range(period):
-            if period + i < len(y) and not math.isnan(y[i]) and not math.isnan(y[period + i]):
-                trend += (y[period + i] - y[i]) / period
-        trend /= period
-        if not self.seasonal:
-            return [level, trend]
-        return [level, trend, *(1.0 if math.isnan(v) or not level else v / level for v in y[:period])]
-
-    def curve(self, ahead: int, point: Point) -> Point:
-        """The model's values from the first on, each made from the one before, `ahead` more than there are."""
-        alpha, beta, gamma, phi, level, trend = point[:6]
-        seasons = list(point[6:]) or [1.0]
-        period = len(seasons)
-        value = self.values[0]
-        out = [value]
-        damped = phi
-        shift = period - 1
-        now = then = 1.0
-        for t in range(1, len(self.values) + ahead):
-            if self.seasonal:
-                now = seasons[(t - period + shift) % period]
-                then = seasons[(t - period + t % period + shift) % period]
-            before = level + phi * trend
-            if not now or not before:
-                return [*out, *[math.nan] * (len(self.values) + ahead - len(out))]
-            fresh = alpha * (value / now) + (1 - alpha) * before
-            trend = beta * (fresh - level) + (1 - beta) * phi * trend
-            season = gamma * (value / before) + (1 - gamma) * now
-            level = fresh
-            value = (level + damped * trend) * then
-            damped += phi**t
-            if self.seasonal:
-                seasons[(t + shift) % period] = season
-                shift += 1
-            out.append(value)
-        return out
-
-    def error(self, point: Point) -> float:
-        """The sum of squared differences to the values."""
-        total = 0.0
-        for made, known in zip(self.curve(0, point), self.values, strict=True):
-            if known == known:
-                if made != made:
-                    return math.inf
-                total += (made - known) ** 2
-        return total
+def _nearest(time: int, interval: int) -> int:
+    """The multiple of the interval next to a time, the later of two."""
+    whole, rest = divmod(time, interval)
+    return (whole + (1 if rest + rest >= interval else 0)) * interval
 
 
-def clip(point: Point) -> None:
-    """Brings the smoothing parameters into 0 … 1."""
-    for i in range(SMOOTHING):
-        point[i] = min(max(point[i], 0.0), 1.0)
-
-
-def minimize(cost: Callable[[Point], float], start: Point, limit: Callable[[Point], None]) -> tuple[float, Point]:
-    """The least cost and where: Nelder and Mead's search with reflection 1, expansion 2, contraction 1/2."""
+def minimize(error: Error, start: list[float]) -> tuple[float, list[float]]:
+    """Nelder and Mead's search with steps that depend on the number of parameters (Gao and Han), until the least error has stood still
+    for a while: that error, and where it is."""
     size = len(start)
-    points = _simplex(start, limit)
-    costs = [cost(p) for p in points]
-    for _ in range(ROUNDS):
-        worst, best = costs.index(max(costs)), costs.index(min(costs))
-        second = best
-        for i, value in enumerate(costs):
-            if costs[second] < value < costs[worst]:
-                second = i
-        center = [sum(p[i] for k, p in enumerate(points) if k != worst) / size for i in range(size)]
-
-        def away(
-            factor: float, place: Point, center: Point = center
-        ) -> tuple[Point, float]:  # from the center by a multiple of the way to a place
-            point = [c + factor * (x - c) for c, x in zip(center, place, strict=True)]
-            limit(point)
-            return point, cost(point)
-
-        reflected, value = away(-1.0, points[worst])
-        if costs[best] <= value < costs[second]:
-            points[worst], costs[worst] = reflected, value
-        if value < costs[best]:
-            expanded, further = away(2.0, reflected)
-            points[worst], costs[worst] = (expanded, further) if further < value else (reflected, value)
-        if value >= costs[second]:
-            inner, nearer = away(0.5, reflected if value < costs[worst] else points[worst])
-            if nearer < costs[worst]:
-                points[worst], costs[worst] = inner, nearer
-            else:
-                _shrink(points, costs, cost, limit, (best, worst, second))
-        mean = sum(costs) / (size + 1)
-        if math.sqrt(sum((c - mean) ** 2 / size for c in costs)) < PRECISION:
-            break
-    best = costs.index(min(costs))
-    return costs[best], points[best]
+    simplex = _Simplex(error, start)
+    least = math.nan
+    waited = 0
+    while waited < PATIENCE:
+        now = simplex.corners[0][0]
+        if math.isnan(least) or least - now > SIGNIFICANT:
+            least, waited = now, 0
+        else:
+            waited += 1
+        if waited < PATIENCE:
+            simplex.move(size)
+    return simplex.corners[0]
 
 
-def _simplex(start: Point, limit: Callable[[Point], None]) -> list[Point]:
-    """The starting point and one beside it in each direction, equally far from each other."""
-    size = len(start)
-    along = (math.sqrt(size + 1) - 1 + size) / (size * math.sqrt(2))
-    across = (math.sqrt(size + 1) - 1) / (size * math.sqrt(2))
-    points = [list(start)]
-    for i in range(size):
-        point = [x + (along if i == j else across) for j, x in enumerate(start)]
-        limit(point)
-        points.append(point)
-    return points
+class _Simplex:
+    """Corners with their errors, the best first, and the centre of all but the worst."""
 
+    def __init__(self, error: Error, start: list[float]) -> None:
+        self.error = error
+        places = [[x + SIDE if i == j else x for j, x in enumerate(start)] for i in range(len(start))]
+        self.corners = [self._corner(place) for place in [*places, list(start)]]
+        self._sort()
 
-def _shrink(
-    points: list[Point],
-    costs: list[float],
-    cost: Callable[[Point], float],
-    limit: Callable[[Point], None],
-    places: tuple[int, int, int],
-) -> None:
-    """Halves the way of all points to the best one; only the two worst are measured again, as in the reference."""
-    best, worst, second = places
-    base = points[best]
-    for i, point in enumerate(points):
-        if i != best:
-            points[i] = [b + (x - b) / 2 for b, x in zip(base, point, strict=True)]
-    for i in (worst, second):
-        limit(points[i])
-        costs[i] = cost(points[i])
+    def _corner(self, place: list[float]) -> tuple[float, list[float]]:
+        return self.error(list(place)), place
+
+    def _sort(self) -> None:
+        self.corners.sort(key=lambda corner: corner[0])
+        size = len(self.corners) - 1
+        self.centre = [sum(column) / size for column in zip(*(place for _, place in self.corners[:-1]), strict=True)]
+
+    def _beyond(self, scale: float) -> tuple[float, list[float]]:
+        """The corner on the line from the worst one through the centre."""
+        worst = self.corners[-1][1]
+        return self._corner([(c - w) * scale + c for c, w in zip(self.centre, worst, strict=True)])
+
+    def _replace(self, corner: tuple[float, list[float]]) -> None:
+        """Takes a corner for the worst one."""
+        self.corners[-1] = corner
+        for i in range(len(self.corners) - 2, -1, -1):
+            if self.corners[i][0] < corner[0]:
+                break
+            self.corners[i], self.corners[i + 1] = self.corners[i + 1], self.corners[i]
+        part = 1 / (len(self.corners) - 1)
+        worst = self.corners[-1][1]
+        self.centre = [c + -part * w + part * x for c, w, x in zip(self.centre, worst, corner[1], strict=True)]
+
+    def move(self, size: int) -> None:
+        """One round: the worst corner goes to a better place, or all go nearer to the best."""
+        low, second, high = self.corners[0][0], self.corners[-2][0], self.corners[-1][0]
+        contraction = 0.75 - 1 / (2 * size)
+        mirrored = self._beyond(1.0)
+        if low <= mirrored[0] < second:
+            self._replace(mirrored)
+        elif mirrored[0] < low:
+            farther = self._beyond(1 + 2 / size)
+            self._replace(farther if farther[0] < mirrored[0] else mirrored)
+        elif mirrored[0] < high:
+            nearer = self._beyond(contraction)
+            self._replace(nearer) if nearer[0] <= mirrored[0] else self._shrink(size)
+        else:
+            inner = self._beyond(-contraction)
+            self._replace(inner) if inner[0] < high else self._shrink(size)
+
+    def _shrink(self, size: int) -> None:
+        best = self.corners[0][1]
+        keep = 1 - 1 / size
+        for i in range(1, len(self.corners)):
+            place = self.corners[i][1]
+            self.corners[i] = self._corner([(x - b) * keep + b for x, b in zip(place, best, strict=True)])
+        self._sort()

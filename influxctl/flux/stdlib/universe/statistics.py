@@ -86,7 +86,7 @@ def histogram(
         owners = np.repeat(np.arange(block.tables), len(bounds))
         return block_of(columns, [block.keys[k.label] for k in keys], rows, owners, block.tables)
 
-    return tables.each("histogram", change)
+    return tables.each("histogram", change, needs={column})
 
 
 @builtin("universe", "histogramQuantile")
@@ -168,37 +168,36 @@ def holt_winters(
     withMinSSE: bool = False,
 ) -> Stream:
     """n values to come, by exponential smoothing with trend and season."""
-    if n <= 0:
-        raise Invalid("n must be positive")
     if interval.months or interval.ns <= 0:
         raise Invalid("interval must be a positive duration without months")
 
     def change(block: Block) -> Block:
-        if need_column(block, timeColumn).type != "time":
-            raise Invalid(f"time column {timeColumn} is not of type time")
-        if need_column(block, column).type not in NUMERIC:
-            raise Invalid(f"cannot forecast column {column}")
-        times, values = (
-            block.values(timeColumn).to_numpy(),
-            block.values(column).cast(pl.Float64).fill_null(np.nan).to_numpy(),
-        )
+        if block.column(timeColumn) is None:
+            raise Invalid(f"cannot find time column {timeColumn}")
+        if (source := block.column(column)) is None:
+            raise Invalid(f"cannot find column {column}")
+        if source.type not in NUMERIC:
+            raise Invalid(f"holtWinters can work only on numerical types, got {source.type}")
+        times = block.values(timeColumn).to_list()
+        values = block.values(column).cast(pl.Float64).fill_null(np.nan).to_list()
         out_times, out_values, owners, errors = [], [], [], []
         for number, (low, high) in enumerate(zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True)):
-            got = forecast(times[low:high], values[low:high], n, seasonality, withFit, interval.ns)
+            rows = [i for i in range(low, high) if times[i] is not None]
+            got = forecast([times[i] for i in rows], [values[i] for i in rows], n, seasonality, withFit, interval.ns)
             out_times.extend(got.times)
             out_values.extend(got.values)
             errors.extend([got.error] * len(got.times))
             owners.extend([number] * len(got.times))
-        keys = [c for c in block.columns if c.key and c.label not in (timeColumn, column)]
-        columns = [*keys, Column(timeColumn, "time"), Column(column, "float")]
-        rows = [
-            pl.Series(timeColumn, out_times, dtype=pl.Int64),
-            pl.Series(column, out_values, dtype=pl.Float64, strict=False),
+        keys = [c for c in block.columns if c.key and c.label not in ("_time", "_value")]
+        columns = [*keys, Column("_time", "time"), Column("_value", "float")]
+        made = [
+            pl.Series("_time", out_times, dtype=pl.Int64),
+            pl.Series("_value", out_values, dtype=pl.Float64, strict=False),
         ]
         if withMinSSE:
             columns.append(Column("minSSE", "float"))
-            rows.append(pl.Series("minSSE", errors, dtype=pl.Float64))
-        return block_of(columns, [block.keys[k.label] for k in keys], rows, owners, block.tables)
+            made.append(pl.Series("minSSE", errors, dtype=pl.Float64))
+        return block_of(columns, [block.keys[k.label] for k in keys], made, owners, block.tables)
 
     return tables.each("holtWinters", change)
 

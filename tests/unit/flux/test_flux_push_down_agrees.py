@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from influxctl.core.errors import InfluxctlError
 from influxctl.engine.engine import Engine
 from influxctl.engine.model import BucketRules
 from influxctl.flux import plan, rules
@@ -73,6 +74,7 @@ PIPELINES = [
         f'|> filter(fn: (r) => r._field == "u" or r._field == "a") |> group(columns: ["dc"]) |> aggregateWindow(every: 9s, fn: {fn})'
         for fn in ("mean", "count", "max", "first")
     ),
+    '|> filter(fn: (r) => r._field != "s") |> group(columns: ["_field"]) |> aggregateWindow(every: 1m, fn: count)',
     f'{M} |> group(columns: ["nope", "h"]) |> mean()',
     f'{M} |> group() |> distinct(column: "h")',
     f'{M} |> group() |> distinct(column: "nope")',
@@ -96,6 +98,23 @@ PIPELINES = [
     '|> filter(fn: (r) => not exists r.dc)',
     '|> filter(fn: (r) => r._measurement == "n" and r._field == "i") |> sum()',
 ]  # fmt: skip
+
+
+MIXED = '|> filter(fn: (r) => r._field == "u" or r._field == "i")'
+
+
+@pytest.mark.parametrize(
+    "flux",
+    [
+        f"{MIXED} |> group() |> aggregateWindow(every: 1m, fn: mean)",
+        f'{MIXED} |> group(columns: ["h"]) |> aggregateWindow(every: 1m, fn: count)',
+        f'{MIXED} |> group(columns: ["h"]) |> aggregateWindow(every: 1m, fn: last)',
+        f'{MIXED} |> keep(columns: ["_start", "_stop", "_time", "_value"]) |> aggregateWindow(every: 1m, fn: mean)',
+    ],
+)
+def test_types_that_cannot_be_one_table(world: World, flux: str) -> None:
+    with pytest.raises(InfluxctlError, match="schema collision"):
+        rows(world, flux)
 
 
 @pytest.mark.parametrize("flux", PIPELINES)

@@ -323,7 +323,7 @@ def _grouped_read(
 
     def blocks() -> Iterator[Block]:
         made = list(_windows_of(replace(read, group=None), windows, kind, create_empty, labels))
-        if any(any(b.keys.null_count().row(0)) for b in made) or len({b.columns for b in made}) > 1:
+        if any(any(b.keys.null_count().row(0)) for b in made) or not _apart(made):
             yield from _plainly(read, plain)
             return
         for block in made:
@@ -337,6 +337,16 @@ def _grouped_read(
             yield Block(tuple(order), table.keys, table.rows)
 
     return Stream("groupedWindowRead", blocks, (), {"prepare": read.prepare, "plain_errors": True})
+
+
+def _apart(blocks: list[Block]) -> bool:
+    """Whether blocks of the engine are alike and share no table. (It gives a block for each type of values that it read.)"""
+    if len(blocks) < 2:
+        return True
+    if len({b.columns for b in blocks}) > 1:
+        return False
+    keys = pl.concat([b.keys.drop(GID) for b in blocks])
+    return keys.width > 0 and not keys.is_duplicated().any()
 
 
 def _plainly(read: Read, plain: Stream) -> Iterator[Block]:

@@ -141,7 +141,7 @@ PLAIN = (
     "SELECT nope FROM m",
     "SELECT mean(x) FROM (SELECT max(v) AS x FROM m GROUP BY host)",
     "SELECT x, host FROM (SELECT max(v) AS x FROM m GROUP BY host)",
-    "SELECT max(x) FROM (SELECT mean(v) AS x FROM m GROUP BY time(1h), host) WHERE time >= '2021-03-01' AND time < '2021-03-01 05:00:00' GROUP BY host",
+    "SELECT max(x) FROM (SELECT mean(v) AS x FROM m GROUP BY time(1h), host) WHERE time >= '2021-03-01' GROUP BY host",
     "SELECT mean(x) FROM (SELECT max(v) AS x FROM m) WHERE time >= '2021-03-01' AND time < '2021-03-01 03:00:00' GROUP BY time(1h)",
     "SELECT mean(x) FROM (SELECT max(v) AS x FROM m) GROUP BY host",
     "SELECT * FROM (SELECT v, n FROM m) LIMIT 5",

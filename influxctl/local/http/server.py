@@ -16,6 +16,9 @@ THREADS = 64  # a slow client holds one thread; idle keep-alive connections hold
 TIMEOUT = 30  # seconds that a client may be silent within a request
 FOLLOW_SECONDS = 0.004  # how long a thread waits for a connection's next request before it turns to other connections
 FOLLOWING = 100  # requests after which it does so anyway: busy connections must not starve the others
+SHUTDOWN_SECONDS = (
+    1  # after which nothing more is read from clients; requests that have been read are answered however long it takes
+)
 BACKLOG = 128
 MAX_HEADERS = 64 << 10
 MAX_UNREAD = 1 << 20  # bytes of a refused body that are read to keep the connection
@@ -91,7 +94,12 @@ class HttpServer:
     ) -> None:
         """Bind to an address; port 0 takes a free one (`self.port`)."""
         self._server = wsgi.Server(
-            (bind, port), app, numthreads=threads, request_queue_size=BACKLOG, timeout=timeout, shutdown_timeout=5
+            (bind, port),
+            app,
+            numthreads=threads,
+            request_queue_size=BACKLOG,
+            timeout=timeout,
+            shutdown_timeout=SHUTDOWN_SECONDS,
         )
         self._server.server_name = "influxctl"
         self._server.version = ""
@@ -110,5 +118,5 @@ class HttpServer:
         self._server.serve()
 
     def stop(self) -> None:
-        """Take no more connections, let the running requests end (at most 5 seconds), and return from `serve`."""
+        """Take no more connections, let the running requests end, and return from `serve`."""
         self._server.stop()

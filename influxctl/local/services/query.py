@@ -164,7 +164,7 @@ def _deadline(seconds: float, alive: Callable[[], bool] | None) -> Callable[[], 
         if alive is not None and now > looked + _LOOK_SECONDS:
             looked = now
             if not alive():
-                raise Unavailable("the client has gone away")
+                raise Unavailable("the client has gone away, or the server is shutting down")
 
     return check
 

@@ -190,6 +190,8 @@ def to_string(v: Vector) -> pl.Series:
     distinct = series.unique().drop_nulls()
     if not len(distinct):
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(series))
+    if v.kind == "float" and (distinct == 0).any():  # 0 and -0 are the same to `unique`
+        return pl.Series([None if x is None else float_text(x) for x in series.to_list()], dtype=pl.String)
     write: Callable[[Any], str] = float_text if v.kind == "float" else time_text
     texts = pl.Series([write(x) for x in distinct], dtype=pl.String)
     return series.replace_strict(distinct, texts, default=None, return_dtype=pl.String)

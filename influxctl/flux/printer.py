@@ -66,7 +66,7 @@ class _Printer:
             ast.DateTimeLiteral: self._literal(lambda node: node.value),
             ast.DurationLiteral: self._literal(lambda node: "".join(f"{d.magnitude}{d.unit}" for d in node.values)),
             ast.PipeLiteral: lambda node: "<-",
-            ast.LabelLiteral: self._literal(lambda node: f".{node.value}"),
+            ast.LabelLiteral: lambda node: f".{node.value}" if node.value.isidentifier() else f'."{node.value}"',
             ast.StringExpression: self._string,
             ast.ArrayExpression: lambda node: self._brackets("[", node, node.elements, self.expression, "]"),
             ast.DictExpression: self._dict,

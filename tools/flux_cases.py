@@ -12,7 +12,8 @@
       fail cannot repeat a string -1 times            or a part of the error
 
 `now()` is 2021-03-10T12:00:00Z. The network answers with what it was sent; the host `refused` refuses, `slow` times out.
-Line feeds are written `\\n`, null is written `null`, an empty string `""`. Run as a script with file names, it writes what each case gives into the files.
+Line feeds are written `\\n`, null is written `null`, an empty string `""`.
+Run as a script with file names, it writes what each case gives into the files.
 """
 
 from __future__ import annotations

@@ -59,8 +59,9 @@ class Mask:
         if isinstance(value, list):
             return [self.tree(item) for item in value]
         if isinstance(value, dict):
-            return {self.text(key): self.tree(f"{item:016x}" if is_id(key, item) else item)
-                    for key, item in value.items()}
+            return {
+                self.text(key): self.tree(f"{item:016x}" if is_id(key, item) else item) for key, item in value.items()
+            }
         return value
 
 
@@ -109,8 +110,14 @@ def send(session: requests.Session, url: str, step: dict, variables: dict[str, s
         data = json.dumps(step["json"])
         headers.setdefault("Content-Type", "application/json")
     elif "flux" in step:
-        data = json.dumps({"query": step["flux"], "dialect": step.get("dialect", {
-            "header": True, "delimiter": ",", "annotations": ["datatype", "group", "default"]})})
+        data = json.dumps(
+            {
+                "query": step["flux"],
+                "dialect": step.get(
+                    "dialect", {"header": True, "delimiter": ",", "annotations": ["datatype", "group", "default"]}
+                ),
+            }
+        )
         headers.setdefault("Content-Type", "application/json")
         headers.setdefault("Accept", "application/csv")
     elif "body" in step:
@@ -140,11 +147,15 @@ def send(session: requests.Session, url: str, step: dict, variables: dict[str, s
 
 def settle(value, ignore: list[str], path: str = ""):
     """Sorts the lists of a JSON answer by their content, IDs, times and ignored paths aside."""
+
     def without(item, at: str):
         if isinstance(item, dict):
             inner = ((key, f"{at}.{key}" if at else key, sub) for key, sub in item.items())
-            return {key: without(sub, here) for key, here, sub in inner
-                    if not is_id(key, sub) and not any(matches(here, p) for p in ignore)}
+            return {
+                key: without(sub, here)
+                for key, here, sub in inner
+                if not is_id(key, sub) and not any(matches(here, p) for p in ignore)
+            }
         if isinstance(item, list):
             return [without(sub, f"{at}.0" if at else "0") for sub in item]
         return item
@@ -187,9 +198,18 @@ def run(steps: list[dict], session: requests.Session, url: str, setup: bool):
     variables: dict[str, str] = {"url": url}
     mask = Mask()
     if setup:
-        first = session.post(url + "/api/v2/setup", json={
-            "username": "my-user", "password": "my-password", "org": "my-org",
-            "bucket": "my-bucket", "token": "my-token", "retentionPeriodSeconds": 0}, timeout=30)
+        first = session.post(
+            url + "/api/v2/setup",
+            json={
+                "username": "my-user",
+                "password": "my-password",
+                "org": "my-org",
+                "bucket": "my-bucket",
+                "token": "my-token",
+                "retentionPeriodSeconds": 0,
+            },
+            timeout=30,
+        )
         first.raise_for_status()
         body = first.json()
         variables |= {"org": body["org"]["id"], "bucket": body["bucket"]["id"], "user": body["user"]["id"]}
@@ -234,13 +254,22 @@ def tables(text: str) -> list:
         defaults = notes.get("#default", [""] * len(cells))
         cells = [c if c != "" else d for c, d in zip(cells, defaults)]
         groups = notes.get("#group", [])
-        key = tuple((h, c) for h, c, g in zip(header, cells, groups) if g == "true" and header != ["error", "reference"])
+        key = tuple(
+            (h, c) for h, c, g in zip(header, cells, groups) if g == "true" and header != ["error", "reference"]
+        )
         position = header.index("table") if "table" in header else None
         number = cells[position] if position is not None else "0"
         result = cells[header.index("result")] if "result" in header else ""
         if current is None or current["number"] != number or current["result"] != result:
-            current = {"number": number, "result": result, "key": key, "rows": [],
-                       "header": header, "types": notes.get("#datatype", []), "group": groups}
+            current = {
+                "number": number,
+                "result": result,
+                "key": key,
+                "rows": [],
+                "header": header,
+                "types": notes.get("#datatype", []),
+                "group": groups,
+            }
             out.append(current)
         current["rows"].append([c for i, c in enumerate(cells) if i != position])
     out.sort(key=lambda t: (t["result"], t["key"], t["header"]))
@@ -347,10 +376,17 @@ def same_json(want, got, ignore: list[str], names: Names, path: str = "") -> str
                 return problem
         return None
     if isinstance(want, bool) or isinstance(got, bool) or type(want) is not type(got):
-        if isinstance(want, (int, float)) and isinstance(got, (int, float)) and not isinstance(want, bool) \
-                and not isinstance(got, bool) and want == got:
+        if (
+            isinstance(want, (int, float))
+            and isinstance(got, (int, float))
+            and not isinstance(want, bool)
+            and not isinstance(got, bool)
+            and want == got
+        ):
             return None
-        return None if want is got or (want == got and type(want) is type(got)) else f"{path}: {got!r} instead of {want!r}"
+        return (
+            None if want is got or (want == got and type(want) is type(got)) else f"{path}: {got!r} instead of {want!r}"
+        )
     if isinstance(want, float):
         return None if close(str(want), str(got)) else f"{path}: {got!r} instead of {want!r}"
     if isinstance(want, str):
@@ -379,5 +415,3 @@ def compare(step: dict, want: dict, got: dict, names: Names) -> tuple[str | None
     got = {**got, "text": names.translate(got.get("text", ""))}
     same = want.get("text", "") == got.get("text", "") or "*" in (step.get("ignore") or [])
     return (None if same else f"body {got.get('text', '')[:200]!r} instead of {want.get('text', '')[:200]!r}"), False
-
-

@@ -28,7 +28,10 @@ TEXTS = st.sampled_from(["r.s", '"a"', 'r.s + "x"', "string(v: r.i)"])
 
 
 def arithmetic(leaf: st.SearchStrategy[str], ops: str) -> st.SearchStrategy[str]:
-    return st.recursive(leaf, lambda x: st.tuples(x, st.sampled_from(ops.split()), x).map(lambda t: f"({t[0]} {t[1]} {t[2]})"), max_leaves=4)  # fmt: skip
+    def pair(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        return st.tuples(inner, st.sampled_from(ops.split()), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})")
+
+    return st.recursive(leaf, pair, max_leaves=4)
 
 
 INT_TERM = arithmetic(NUMBERS, "+ - * / %")

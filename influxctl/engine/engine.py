@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+
 from influxctl.core.columns import Block, ColumnType
 from influxctl.core.errors import InfluxctlError, Unavailable
 from influxctl.core.lineprotocol import precision_factor
@@ -22,7 +24,7 @@ from influxctl.engine.bucket import Bucket, Row
 from influxctl.engine.bulk import SMALL_BODY, BodyParser, Group, Parsed
 from influxctl.engine.check import copy_state
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
-from influxctl.engine.files import DirectoryLock, Files, NotDurable
+from influxctl.engine.files import DirectoryLock, Files, NotDurable, io_errors
 from influxctl.engine.ingest import parse_points
 from influxctl.engine.memtable import Memtable, Unsorted
 from influxctl.engine.model import BucketRules, BucketStats, EngineOptions, Loss, WriteResult
@@ -67,10 +69,11 @@ class Engine:
     def open(cls, path: Path, *, options: EngineOptions = EngineOptions(), files: Files | None = None) -> Engine:  # noqa: B008
         """Open a directory, made if it is not there, and replay its log. `Conflict` naming the pid when another process has it."""
         files = files or Files(sync=options.sync)
-        files.make_dir(path)
-        path.chmod(0o700)
         lock = DirectoryLock(path / "lock")
-        lock.take()
+        with io_errors(path):
+            files.make_dir(path)
+            path.chmod(0o700)
+            lock.take()
         try:
             return cls(path, options, files, lock)
         except BaseException:
@@ -83,7 +86,8 @@ class Engine:
         """Load what is on disk, replay the logs that are still needed, oldest first, and begin a new one."""
         self._buckets = self._store.load()
         folder = self.path / "wal"
-        self._files.make_dir(folder)
+        with io_errors(folder):
+            self._files.make_dir(folder)
         number = self._store.manifest.log
         self._replayed = 0
         for log in sorted(folder.glob("*.wal")):
@@ -434,7 +438,7 @@ class Engine:
         found: set[str] = set()
         for scan in self._scans(bucket_id, start, stop, predicate):
             sets = scan.view.measurement
-            for number in set(sets.key_set_of(scan.view.count)[live_series(scan)].tolist()):
+            for number in np.unique(sets.key_set_of(scan.view.count)[live_series(scan)]).tolist():
                 found.update(sets.key_sets[number])
         return sorted(found)
 
@@ -451,8 +455,8 @@ class Engine:
                 found.update(name for name, _ in live_spans(scan))
             elif column is not None:
                 sids = live_series(scan)
-                numbers = set(scan.view.measurement.codes(tag, scan.view.count)[sids].tolist()) - {-1}
-                found.update(column.values[n] for n in numbers)
+                numbers = np.unique(scan.view.measurement.codes(tag, scan.view.count)[sids]).tolist()
+                found.update([column.values[n] for n in numbers if n >= 0])
         return sorted(found)
 
     def cardinality(self, bucket_id: str, start: int, stop: int, predicate: Predicate | None = None) -> int:

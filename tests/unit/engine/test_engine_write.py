@@ -218,3 +218,11 @@ def test_reads_between_writes_see_every_row(engine: Engine) -> None:
         engine.write(B, "\n".join(f"{series} f={number} {time}" for series, time in rows).encode())
         model.update({f"{series} f {time}": float(number) for series, time in rows})
         assert points(engine) == model
+
+
+def test_a_directory_that_cannot_be_used_is_an_error_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    with pytest.raises(Unavailable, match="file"):
+        Engine.open(tmp_path / "file" / "data", options=OPTIONS)
+    with pytest.raises(Unavailable, match="file"):
+        Engine.open(tmp_path / "file", options=OPTIONS)

@@ -1,0 +1,1 @@
+"""Durable queues: what offline writes and replications have in common."""

@@ -14,7 +14,6 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from influxctl.core.errors import Invalid, NotFound, Unauthorized
 from influxctl.core.ids import is_id
@@ -25,14 +24,8 @@ from influxctl.local.services.points import Points
 from influxctl.local.store.db import FILE, Database
 from influxctl.local.store.resources import Doc, Resources
 
-if TYPE_CHECKING:
-    import polars as pl
-
-    from influxctl.core.columns import Block
-
 MAGIC = b"influxctl shard 1\n"
 _FRAME = struct.Struct(">II")
-_FRAME_ROWS = 20_000
 _MAX_FRAME = 256 << 20
 _NS = 10**9
 
@@ -103,12 +96,14 @@ class Backup:
         return self._frames(bucket["id"], MIN_TIME if since is None else since)
 
     def _frames(self, bucket_id: str, start: int) -> Iterator[bytes]:
+        from influxctl.core.blocklines import block_lines
         from influxctl.core.readspec import ReadSpec
 
         yield MAGIC
         spec = ReadSpec(bucket_id=bucket_id, start=start, stop=MAX_TIME + 1, shape="wide")
         for block in self.points.engine.read(spec):
-            for lines in _lines(block):
+            for texts in block_lines(block):
+                lines = "\n".join(texts.to_list()).encode()
                 yield _FRAME.pack(len(lines), zlib.crc32(lines)) + lines
         yield _FRAME.pack(0, 0)
 
@@ -214,38 +209,3 @@ def _read_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if zlib.crc32(lines) != checksum:
             raise Invalid("the shard file is damaged: a checksum does not match")
         yield lines
-
-
-def _lines(block: Block) -> Iterator[bytes]:
-    """A wide block as line protocol, a few thousand rows at a time, on columns."""
-    import polars as pl
-
-    from influxctl.core.columns import GID
-    from influxctl.core.lineprotocol import escape, format_key
-
-    tags = [column.label for column in block.key_columns if not column.label.startswith("_")]
-    heads = []
-    for key in block.keys.iter_rows(named=True):
-        pairs = sorted((tag, key[tag]) for tag in tags if key[tag] is not None)
-        heads.append(format_key(key["_measurement"], pairs))
-    keys = pl.DataFrame({GID: block.keys[GID], "head": heads})
-    parts = []
-    for column in block.row_columns:
-        if column.label != "_time":
-            parts.append(pl.lit(f"{escape(column.label)}=") + _text(pl.col(column.label), column.type))
-    line = [pl.col("head"), pl.concat_str(parts, separator=",", ignore_nulls=True), pl.col("_time").cast(pl.String)]
-    for at in range(0, block.rows.height, _FRAME_ROWS):
-        rows = block.rows[at : at + _FRAME_ROWS].join(keys, on=GID, how="left", maintain_order="left")
-        texts = rows.select(pl.concat_str(line, separator=" ").alias("line"))["line"]
-        yield "\n".join(texts.to_list()).encode()
-
-
-def _text(column: pl.Expr, type: str) -> pl.Expr:
-    """A field's value as line protocol; null stays null."""
-    import polars as pl
-
-    if type == "string":
-        escaped = column.str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
-        return pl.lit('"') + escaped + pl.lit('"')
-    suffix = {"int": "i", "uint": "u"}.get(type, "")
-    return column.cast(pl.String) + pl.lit(suffix)

@@ -111,7 +111,9 @@ STEPS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(steps=STEPS)
-def test_what_was_accepted_comes_out_once_and_in_order(steps: list[tuple[str, bytes]], tmp_path_factory: object) -> None:
+def test_what_was_accepted_comes_out_once_and_in_order(
+    steps: list[tuple[str, bytes]], tmp_path_factory: object
+) -> None:
     """Against a list: appends, acknowledgements, restarts, unfinished appends at the end, and failures of every file step."""
     directory: Path = tmp_path_factory.mktemp("q")  # type: ignore[attr-defined]
     failing: list[str] = []

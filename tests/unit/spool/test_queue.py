@@ -207,7 +207,7 @@ for _ in range(2):
 
 
 def test_killed_at_every_step_of_the_disk(tmp_path: Path) -> None:
-    """A process that dies before its n-th file operation, for every n: what it was told is durable is there, in order, until it was delivered."""
+    """A process dies before its n-th file operation, for every n: what it was told is durable is there until it was delivered."""
     for n in range(1, 60):
         directory = tmp_path / str(n)
         done = subprocess.run(

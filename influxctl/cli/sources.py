@@ -12,7 +12,7 @@ from influxctl.core.errors import InfluxctlError, UsageError
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
     from influxctl.client.csv2lp import CsvOptions
-    from influxctl.client.lines import Rejected
+    from influxctl.client.lines import Line, Piece, Rejected
 
 BadRow = Callable[[str, int, str, str], None]  # source, line, reason, text
 GZIP = b"\x1f\x8b"
@@ -25,6 +25,7 @@ class Source:
     def __init__(self, name: str, open_it: Callable[[], BinaryIO], *, csv: CsvOptions | None, encoding: str, compression: str | None,
                  size: int = 0) -> None:  # fmt: skip
         self.name = name
+        self.path = ""  # of a file
         self.size = size
         self.position = 0
         self._open = open_it
@@ -32,20 +33,30 @@ class Source:
         self._encoding = encoding
         self._compression = compression
 
-    def lines(self, bad_row: BadRow) -> Iterator[tuple[int, bytes]]:
-        """(line number in the source, a line of line protocol). Rows of CSV that cannot be read go to `bad_row`."""
+    def pieces(self, bad_row: BadRow, first: int = 1) -> Iterator[Piece]:
+        """Line protocol from line `first` of the source on. Rows of CSV that cannot be read go to `bad_row`."""
         if self._csv is None:
-            from influxctl.client.lines import numbered_lines
+            from influxctl.client.lines import numbered_pieces
 
-            yield from numbered_lines(self._chunks())
+            yield from numbered_pieces(_behind(self._chunks(), first - 1), first=first)
             return
         from influxctl.client.csv2lp import CsvReader
 
         def reject(row: Rejected) -> None:
-            bad_row(self.name, row.line, row.reason, row.text.decode("utf-8", "replace"))
+            if row.line >= first:
+                bad_row(self.name, row.line, row.reason, row.text.decode("utf-8", "replace"))
 
         text = io.TextIOWrapper(io.BufferedReader(_Reader(self._chunks())), "utf-8", errors="replace", newline="")
-        yield from CsvReader(self._csv, reject=reject).lines(text)
+        lines = CsvReader(self._csv, reject=reject).lines(text)  # the rows before `first` may say what the others mean
+        yield from (line for line in lines if line[0] >= first)
+
+    def lines(self, bad_row: BadRow) -> Iterator[Line]:
+        """(line number in the source, a line of line protocol) for each line."""
+        for piece in self.pieces(bad_row):
+            if isinstance(piece, tuple):
+                yield piece
+            else:
+                yield from piece.lines()
 
     def _chunks(self) -> Iterator[bytes]:
         """The input, unpacked, as UTF-8."""
@@ -95,6 +106,19 @@ class Source:
         yield decoder.decode(b"", final=True).encode()
 
 
+def _behind(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """What comes after so many lines."""
+    for chunk in chunks:
+        found = chunk.count(b"\n") if count else 0
+        if found < count:
+            count -= found
+            continue
+        if count:
+            chunk = chunk.split(b"\n", count)[count]
+            count = 0
+        yield chunk
+
+
 class _Reader(io.RawIOBase):
     """Chunks as a file."""
 
@@ -138,6 +162,7 @@ def open_sources(
         else:
             size = _size(path)
             add(path, partial(_file, path), size)
+            found[-1].path = path
     for url in urls:
         if not url.startswith(("http://", "https://")):
             raise UsageError(f"{url!r} is not a web address", hint="files go with -f")

@@ -45,6 +45,7 @@ class Answer:
         self.operation = operation
         self._host = host
         self._timeout = timeout
+        self.busy = 0  # how often the server said before that it was too busy (429, 503)
 
     @property
     def status(self) -> int:

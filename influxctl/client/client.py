@@ -143,7 +143,7 @@ class Client:
         if self._before is not None:
             self._before(operation, request)
         once = request.body is not None and not isinstance(request.body, str | bytes)
-        tried = 0
+        tried = waited = 0
         while True:
             tried += 1
             if self._trace is not None:
@@ -161,11 +161,14 @@ class Client:
                     self._show(tracing.response_lines(response, stream, self._secrets()))
                 status = response.status_code
                 if status < 300 or status == 304:
-                    return Answer(response, operation.id, self.host, self.timeout)
+                    answer = Answer(response, operation.id, self.host, self.timeout)
+                    answer.busy = waited
+                    return answer
                 busy = status in BUSY or (status in GATEWAY and repeatable)
                 pause = policy.pause(tried, response.headers) if busy and not once else None
                 if pause is None:
                     raise refusal(response, operation.id, tried)
+                waited += status in BUSY
                 response.close()
             self._show([f"* again in {pause:.1f} s"])
             self._sleep(pause)

@@ -33,6 +33,15 @@ def data_dir(env: Mapping[str, str]) -> Path:
     return user_data_path(APP)
 
 
+def state_dir(env: Mapping[str, str]) -> Path:
+    """Where commands keep how far they came: `$INFLUXCTL_STATE_DIR`, else the platform's."""
+    if env.get("INFLUXCTL_STATE_DIR"):
+        return Path(env["INFLUXCTL_STATE_DIR"]).expanduser()
+    from platformdirs import user_state_path
+
+    return user_state_path(APP)
+
+
 def profiles_file(env: Mapping[str, str]) -> Path:
     """Our profiles."""
     return config_dir(env) / "profiles.toml"

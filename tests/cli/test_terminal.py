@@ -111,6 +111,39 @@ def test_ctrl_c_in_the_middle_of_a_write(env: dict[str, str]) -> None:
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_write_that_was_stopped_goes_on_with_resume(
+    number: int, code: int, env: dict[str, str], tmp_path: Path
+) -> None:
+    env["INFLUXCTL_STATE_DIR"] = str(tmp_path / "state")
+    path = tmp_path / "big.lp"
+    path.write_bytes(b"".join(b"m,t=a f=%d %d\n" % (i, i) for i in range(1, 30_001)))
+    command = ["write", "--bucket", "default", "-f", str(path), "--batch-lines", "1000"]
+    parent, child = pty.openpty()
+    process = subprocess.Popen([*PROGRAM, *command, "--rate-limit", "100kB/s"], stderr=child, env=env, close_fds=True)
+    os.close(child)
+    seen = b""
+    while b" lines, " not in seen:  # the progress
+        seen += os.read(parent, 4096)
+    assert b"% " in seen or b" s left" in seen
+    process.send_signal(number)
+    assert process.wait(timeout=60) == code
+    if code == 130:
+        with contextlib.suppress(OSError):
+            while b"--resume" not in seen:
+                seen += os.read(parent, 4096)
+        assert b"repeat the command with --resume" in seen
+    os.close(parent)
+    assert list((tmp_path / "state" / "writes").iterdir()) != []
+    ran = subprocess.run(
+        [*PROGRAM, *command, "--resume"], env=env, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert re.match(r"Going on at line \d{1,2},001 ", ran.stderr)
+    query = 'from(bucket: "default") |> range(start: 0) |> count() |> keep(columns: ["_value"])'
+    ran = subprocess.run([*PROGRAM, "query", query], env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.split() == ["result,table,_value", "_result,0,30000"]
+
+
 HEAVY = (
     "requests",
     "rich",

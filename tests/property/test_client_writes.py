@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from influxctl.client import trace
 from influxctl.client.batch import BatchOptions, Writer
 from influxctl.client.csv2lp import CsvReader
 from influxctl.client.golayout import layout_parser
-from influxctl.client.lines import Rejected, lacks_timestamp, numbered_lines
+from influxctl.client.lines import Line, Rejected, Run, lacks_timestamp, numbered_lines, numbered_pieces
 from influxctl.core.errors import Invalid, TooLarge, Unprocessable
 from influxctl.core.lineprotocol import LineError, parse_line, split_lines
 
@@ -46,6 +47,29 @@ def test_lines_lose_nothing_and_do_not_depend_on_the_chunks(body: bytes, places:
     for at, line in found:
         assert at == number
         number += 1 + line.count(b"\n")
+
+
+plain = st.from_regex(rb"[mf=, \\\\\"1\n-]{1,6} f=(1|\"a\"|\"a\n\") -?[0-9]{1,3}\n", fullmatch=True)
+
+
+@given(
+    st.lists(plain | bodies, max_size=8).map(b"".join), st.lists(st.integers(0, 100), max_size=5), st.integers(0, 40)
+)
+def test_runs_hold_the_same_lines_and_only_plain_ones(body: bytes, places: list[int], limit: int) -> None:
+    found: list[Line] = []
+    for piece in numbered_pieces(cut(body, places), limit):
+        if not isinstance(piece, Run):
+            found.append(piece)
+            continue
+        lines = list(piece.lines())
+        assert len(lines) == piece.count
+        for _, line in lines:
+            assert not lacks_timestamp(line) and line.strip() == line and line[:1] != b"#"
+        if piece.count > 1:
+            first, rest = piece.split(1)
+            assert [*first.lines(), *rest.lines()] == lines
+        found += lines
+    assert found == list(numbered_lines([body], limit))
 
 
 @st.composite
@@ -87,7 +111,9 @@ class FakeServer:
         self.bad, self.manner, self.room = bad, manner, room
         self.kept: set[bytes] = set()
 
-    def call(self, operation: str, *, query: Mapping[str, object], body: bytes, headers: Mapping[str, str]) -> None:
+    def call(
+        self, operation: str, *, query: Mapping[str, object], body: bytes, headers: Mapping[str, str]
+    ) -> SimpleNamespace:
         assert operation == "PostWrite" and headers["Content-Encoding"] == "gzip"
         lines = [line for _, line in numbered_lines([zlib.decompress(body, 31)])]
         assert lines
@@ -105,6 +131,7 @@ class FakeServer:
             raise Unprocessable(f"failure writing points to database: partial write: reason dropped={len(wrong)}")
         if wrong:
             raise Unprocessable("partial write")
+        return SimpleNamespace(busy=0)
 
 
 @settings(deadline=None)

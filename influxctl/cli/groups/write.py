@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 from influxctl.cli.context import Context
 from influxctl.cli.factories import command_of
 from influxctl.cli.options import Bucket, BucketId
-from influxctl.core.errors import Exit, InfluxctlError, PartlyDone, UsageError
-
-if TYPE_CHECKING:
-    from influxctl.cli.sources import Source
-    from influxctl.client.lines import Rejected
+from influxctl.core.errors import UsageError
 
 PRECISIONS = ("ns", "us", "ms", "s")
 
@@ -68,7 +64,12 @@ RateLimit = Annotated[
     str | None, Option("--rate-limit", metavar="RATE", help="Send no faster, such as 5MB/5min or 100kB/s.")
 ]
 BatchLines = Annotated[int, Option("--batch-lines", min=1, metavar="N", help="Lines in one request.")]
-NoGzip = Annotated[bool, Option("--no-gzip", help="Send without compression.")]
+Gzip = Annotated[bool | None, Option("--gzip/--no-gzip", help="Send compressed; if left out, to other machines only.")]
+Parallel = Annotated[
+    int,
+    Option("--parallel", min=1, max=32, metavar="N", help="Connections; with several, lines may arrive out of order."),
+]
+Resume = Annotated[bool, Option("--resume", help="Go on where the same write of files was stopped.")]
 Preview = Annotated[bool, Option("--dry-run", help="Print the line protocol instead of sending it.")]
 
 
@@ -92,16 +93,21 @@ def write(
     max_line_length: MaxLineLength = 16000000,
     rate_limit: RateLimit = None,
     batch_lines: BatchLines = 5000,
-    no_gzip: NoGzip = False,
+    gzip: Gzip = None,
+    parallel: Parallel = 1,
+    resume: Resume = False,
     preview: Preview = False,
 ) -> None:
     """Write line protocol or CSV from arguments, files, addresses or standard input.
 
     Lines that the server refuses are reported with number and reason; the others are written, and the exit code is 7. With files
-    or arguments standard input is never read.
+    or arguments standard input is never read. A write of files that was stopped can be repeated with --resume.
     """
+    from dataclasses import replace
+
     from influxctl.cli.sources import open_sources
-    from influxctl.client.batch import BatchOptions, Writer, parse_rate
+    from influxctl.cli.writing import Delivery, Report, near, show_lines
+    from influxctl.client.batch import BatchOptions, parse_rate
     from influxctl.client.csv2lp import CsvOptions
 
     words = list(lines or ())
@@ -114,38 +120,19 @@ def write(
     sources = open_sources(
         ctx, words, file or [], url or [], format=format, encoding=encoding, compression=compression, csv=csv
     )
-    report = Report(ctx, errors_file)
-    try:
-        if preview:
-            shown = 0
-            for source in sources:
-                for _, line in source.lines(report.row):
-                    ctx.stdout.write(line.decode("utf-8", "replace") + "\n")
-                    shown += 1
-            report.finish(shown, "shown")
-            return
-        options = BatchOptions(
-            precision=unit,
-            lines=batch_lines,
-            max_line=max_line_length,
-            gzip=not no_gzip,
-            rate=parse_rate(rate_limit) if rate_limit else None,
-        )
-        written = 0
-        target = _target(ctx, bucket, bucket_id)
-        for source in sources:
-            writer = Writer(ctx.client, target, options, reject=report.line(source), progress=Meter(ctx, source))
-            try:
-                written += writer.write(source.lines(report.row)).written
-            except KeyboardInterrupt:
-                done = written + writer.done.written
-                hint = f"the last line of {source.name} that was sent is {writer.done.last_line}" if done else None
-                raise InfluxctlError(
-                    f"interrupted: {done} line{'s' * (done != 1)} written", hint=hint, exit=Exit.INTERRUPTED
-                ) from None
-        report.finish(written)
-    finally:
-        report.close()
+    options = BatchOptions(
+        precision=unit,
+        lines=batch_lines,
+        max_line=max_line_length,
+        rate=parse_rate(rate_limit) if rate_limit else None,
+        parallel=parallel,
+    )
+    if preview:
+        show_lines(ctx, sources, Report(ctx, errors_file))
+        return
+    packed = not near(ctx.client.base_url) if gzip is None else gzip
+    delivery = Delivery(ctx, sources, _target(ctx, bucket, bucket_id), replace(options, gzip=packed))
+    delivery.run(errors_file, resume=resume)
 
 
 def _target(ctx: Context, bucket: str | None, bucket_id: str | None) -> dict[str, object]:
@@ -155,80 +142,6 @@ def _target(ctx: Context, bucket: str | None, bucket_id: str | None) -> dict[str
         raise UsageError("which bucket?", hint="give --bucket NAME, INFLUX_BUCKET_NAME, or a bucket in the profile")
     org = ctx.settings.org_id or ctx.settings.org or ctx.local_account.get("org") or ctx.org_id()
     return {"bucket": wanted, "org": org}
-
-
-class Report:
-    """What was refused: the first few on stderr, all in the errors file, and the exit code."""
-
-    SHOWN = 10
-
-    def __init__(self, ctx: Context, path: str | None) -> None:
-        self._ctx = ctx
-        self._path = path
-        self._file: Any = None
-        self.rejected = 0
-        if path is not None:
-            try:
-                self._file = open(path, "w", encoding="utf-8")  # noqa: SIM115 - closed by close()
-            except OSError as error:
-                raise UsageError(f"cannot write {path!r}: {error.strerror}") from None
-
-    def line(self, source: Source) -> Any:
-        """The function that takes lines refused by the server."""
-
-        def reject(rejected: Rejected) -> None:
-            self._add(source.name, rejected.line, rejected.reason, rejected.text.decode("utf-8", "replace"))
-
-        return reject
-
-    def row(self, source: str, number: int, reason: str, text: str) -> None:
-        """A row that could not be made a line."""
-        self._add(source, number, reason, text)
-
-    def _add(self, source: str, number: int, reason: str, text: str) -> None:
-        self.rejected += 1
-        where = f"{source}: line {number}"
-        if self._file is not None:
-            self._file.write(f"# {where}: {' '.join(reason.split())}\n{text}\n")
-        if self.rejected <= self.SHOWN:
-            self._ctx.note(f"{where}: {' '.join(reason.split())}")
-        elif self.rejected == self.SHOWN + 1 and self._file is None:
-            self._ctx.note("… (--errors-file FILE keeps all of them)")
-
-    def finish(self, written: int, done: str = "written") -> None:
-        """Say how it went; `PartlyDone` if lines were refused."""
-        self._ctx.finish_line()
-        if not self.rejected:
-            return
-        hint = f"they are in {self._path}" if self._path else "--errors-file FILE keeps them"
-        raise PartlyDone(
-            f"{written} line{'s' * (written != 1)} {done}, {self.rejected} refused", hint=hint,
-            details={"written": written, "rejected": self.rejected},
-        )  # fmt: skip
-
-    def close(self) -> None:
-        """Close the errors file."""
-        if self._file is not None:
-            self._file.close()
-
-
-class Meter:
-    """Progress on stderr: lines, rate, and how long it will take where the size is known."""
-
-    def __init__(self, ctx: Context, source: Source) -> None:
-        from time import monotonic
-
-        self._ctx, self._source, self._clock, self._began = ctx, source, monotonic, monotonic()
-
-    def __call__(self, progress: Any) -> None:
-        seconds = max(self._clock() - self._began, 1e-6)
-        text = f"{self._source.name}: {progress.written:,} lines, {progress.written / seconds:,.0f}/s"
-        size, at = self._source.size, self._source.position
-        if size and at:
-            text += f", {100 * at / size:.0f} %, {max(0.0, seconds * (size - at) / at):.0f} s left"
-        if progress.rejected:
-            text += f", {progress.rejected} refused"
-        self._ctx.progress(text)
 
 
 command = command_of(write, "write", ["PostWrite"])

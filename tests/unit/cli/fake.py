@@ -79,10 +79,11 @@ def run(
     answers: Mapping[tuple[str, str], tuple[int, object]] | None = None,
     real: bool = False,
     err: io.StringIO | None = None,
+    recorder: Recorder | None = None,
 ) -> Ran:
     """Run a command line against the recorder (or with `real` against whatever its settings say)."""
     out, err = io.StringIO(), err or io.StringIO()
-    recorder = Recorder(answers or {})
+    recorder = recorder or Recorder(answers or {})
     context = Context(
         stdin=io.StringIO(stdin) if isinstance(stdin, str) else stdin,
         stdout=out,

@@ -13,7 +13,7 @@ import responses
 
 from influxctl.client.batch import BatchOptions, Progress, Writer, parse_rate
 from influxctl.client.client import Client
-from influxctl.client.lines import Rejected, numbered_lines
+from influxctl.client.lines import Rejected, numbered_lines, numbered_pieces
 from influxctl.client.transport import make_session
 from influxctl.core.errors import InfluxctlError, NotFound, TooManyRequests, UsageError
 
@@ -82,7 +82,7 @@ class Run:
         self.time += seconds
 
     def write(self, text: bytes) -> Progress:
-        return self.writer.write(numbered_lines([text]))
+        return self.writer.write(numbered_pieces([text]))
 
     @property
     def bad(self) -> list[tuple[int, str]]:
@@ -277,7 +277,7 @@ def test_too_large_batches_are_halved_and_later_ones_smaller(mocked: responses.R
     done = run.write(text)
     assert (done.written, done.rejected) == (2000, 1) and run.bad[0][0] == 2001
     refused = [i for i, body in enumerate(server.bodies) if narrow(body)]
-    assert max(refused[:-1]) < 10  # after the first batch only the long line is refused
+    assert max(refused[:-1]) < 20  # after those that were on their way only the long line is refused
 
 
 def test_line_that_is_too_long_is_rejected_without_a_request(mocked: responses.RequestsMock) -> None:
@@ -334,3 +334,43 @@ def test_wrong_rates(text: str) -> None:
 def test_wrong_precision(mocked: responses.RequestsMock) -> None:
     with pytest.raises(UsageError, match="hours"):
         Run(mocked, Server(), BatchOptions(precision="hours"))
+
+
+def test_batches_of_a_busy_server_get_smaller_and_grow_again(mocked: responses.RequestsMock) -> None:
+    answers = [(429, {"code": "too many requests", "message": "slow down"})] * 2
+
+    def busy(lines: list[str]) -> Reply:
+        return answers.pop() if answers else None
+
+    server = Server(busy)
+    run = Run(mocked, server, BatchOptions(lines=1000))
+    done = run.write(numbered(20_000))
+    assert done.written == 20_000 and server.kept == numbered(20_000).decode().splitlines()
+    sizes = [len(body) for body in server.bodies]
+    assert sizes[:2] == [1000, 1000]  # the tries
+    assert min(sizes[3:-1]) <= 600 and max(sizes[-4:-1]) > 800
+
+
+def test_several_connections_report_in_order(mocked: responses.RequestsMock) -> None:
+    server = Server(quoting)
+    run = Run(mocked, server, BatchOptions(lines=10, parallel=4))
+    done = run.write(numbered(500, (3, 250, 251, 499)))
+    assert [rejected.line for rejected in run.rejected] == [3, 250, 251, 499]
+    assert [seen.last_line for seen in run.progress] == list(range(10, 501, 10))
+    assert (done.written, len(server.kept)) == (496, 496)
+
+
+def test_lines_without_timestamp_get_the_same_when_read_again(mocked: responses.RequestsMock) -> None:
+    server = Server()
+    run = Run(mocked, server)
+    run.writer.base = 1000
+    run.write(b"m f=1\n\nm f=2\n")
+    assert server.kept == ["m f=1 1001", "m f=2 1003"]
+
+
+def test_the_next_line_is_behind_the_last_one_whatever_it_holds(mocked: responses.RequestsMock) -> None:
+    run = Run(mocked, Server(), BatchOptions(max_line=20))
+    done = run.write(b'm f=1 1\nm f="a\nb\nc" 2\n# end\n')
+    assert (done.last_line, done.next_line) == (2, 5)
+    done = Run(mocked, Server(), BatchOptions(max_line=5)).write(b'm f="a\nb" 2\n')
+    assert (done.last_line, done.next_line, done.rejected, done.batches) == (1, 3, 1, 0)

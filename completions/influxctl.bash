@@ -4,7 +4,7 @@ _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
     '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack document-template server remote replication scraper source v1 apply export server-config flux ping api resource route config local completion demo' ;;
-    'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --no-gzip --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines' ;;
+    'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --raw -r --now --profilers -p' vals='--file -f --now --profilers -p' ;;
     'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
     'bucket') cmds='list get create update describe delete labels members owners' ;;

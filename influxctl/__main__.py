@@ -14,6 +14,10 @@ HELP_FILE = os.path.join(os.path.dirname(__file__), "_shipped", "help.txt")
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return the exit code."""
     args = sys.argv[1:] if argv is None else list(argv)
+    if _is_influx():
+        from influxctl.cli.compat.main import main as compat_main
+
+        return compat_main(args)
     if len(args) <= 1:
         first = args[0] if args else "--help"
         if first in ("--version", "-V", "version"):
@@ -31,6 +35,11 @@ def main(argv: list[str] | None = None) -> int:
     from influxctl.cli.app import main as app_main
 
     return app_main(args)
+
+
+def _is_influx() -> bool:
+    """Whether we stand in for the influx tool: called by its name, or asked to by the environment."""
+    return os.path.basename(sys.argv[0]) == "influx" or os.environ.get("INFLUXCTL_COMPAT") == "influx"
 
 
 def _print(text: str) -> int:

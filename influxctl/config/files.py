@@ -92,10 +92,10 @@ class Profiles:
 
 def read_profiles(path: Path) -> Profiles:
     """Our file, empty if it does not exist; `Invalid` naming file and line if it is wrong."""
-    text = _text(path)
+    text = read_text(path)
     if text is None:
         return Profiles(path)
-    document = _parse(text, path)
+    document = parse_toml(text, path)
     for key in document:
         if key not in ("active", "profiles"):
             raise _wrong(path, text, f"{key!r} is not known here", key)
@@ -123,11 +123,11 @@ def check_profile(path: Path, text: str, name: str, profile: object) -> None:
 
 def read_influx_configs(path: Path) -> Profiles:
     """The influx tool's file as profiles (url, token, org, and `signin` for its user and password); never written."""
-    text = _text(path)
+    text = read_text(path)
     if text is None:
         return Profiles(path)
     found = Profiles(path)
-    for name, table in _parse(text, path).items():
+    for name, table in parse_toml(text, path).items():
         if not isinstance(table, dict):
             raise _wrong(path, text, f"{name!r} must be a table like [{name}]", name)
         profile: Profile = {}
@@ -156,30 +156,37 @@ def _decoded(cookie: str) -> str:
 
 def edit_profiles(path: Path, change: Callable[[Profiles], None]) -> Profiles:
     """Reads our file, lets `change` alter it and writes it, while no other influxctl does the same."""
+    import tomli_w
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.with_name(path.name + ".lock")):
+        with replaced(path) as write:
             profiles = read_profiles(path)
             change(profiles)
-            _write(profiles)
+            document: dict[str, Any] = {"active": profiles.active} if profiles.active else {}
+            document["profiles"] = {name: profiles.profiles[name] for name in sorted(profiles.profiles)}
+            write(tomli_w.dumps(document).encode())
     except OSError as error:
         raise InfluxctlError(f"cannot write {path}: {error.strerror}") from error
     return profiles
 
 
-def _write(profiles: Profiles) -> None:
+@contextlib.contextmanager
+def replaced(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Gives a function that replaces the file at once, mode 0600, and holds other writers off until the end."""
+    with _locked(path.with_name(path.name + ".lock")):
+        yield lambda content: _replace(path, content)
+
+
+def _replace(path: Path, content: bytes) -> None:
     import tempfile
 
-    import tomli_w
-
-    document: dict[str, Any] = {"active": profiles.active} if profiles.active else {}
-    document["profiles"] = {name: profiles.profiles[name] for name in sorted(profiles.profiles)}
-    target = profiles.path.resolve()  # a link stays a link
-    handle, name = tempfile.mkstemp(prefix=".profiles-", dir=target.parent)  # made with mode 0600
+    target = path.resolve()  # a link stays a link
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=target.parent)  # made with mode 0600
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            tomli_w.dump(document, stream)
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, target)
@@ -205,7 +212,8 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _text(path: Path) -> str | None:
+def read_text(path: Path) -> str | None:
+    """A file as text, None if there is none."""
     try:
         return path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -217,7 +225,8 @@ def _text(path: Path) -> str | None:
         raise InfluxctlError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _parse(text: str, path: Path) -> dict[str, Any]:
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """A TOML document; `Invalid` with the line of what is wrong."""
     import tomllib
 
     try:

@@ -1,0 +1,288 @@
+"""Call: what a command of the drop-in mode works with: its flags, streams, configuration, client, and the ways to print and fail.
+
+The settings of a call come, value by value, from a flag, its variable, the active configuration, a default.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from urllib.parse import urlsplit
+
+from influxctl.cli.compat.gotext import aligned, as_json
+from influxctl.config.influxfile import InfluxConfig, InfluxFile
+from influxctl.config.paths import influx_configs
+from influxctl.core.errors import InfluxctlError, Unreachable
+
+if TYPE_CHECKING:
+    from influxctl.cli.compat.flags import Values
+    from influxctl.cli.compat.table.model import Command
+    from influxctl.client.answers import Answer
+    from influxctl.client.client import Client
+
+DEFAULT_HOST = "http://localhost:8086"
+
+
+class Failed(Exception):
+    """The command failed: exit code 1 and `Error: ` with this text on stderr."""
+
+
+@dataclass
+class Streams:
+    """The world of a call: bytes in and out, remarks, environment."""
+
+    out: BinaryIO
+    err: TextIO
+    stdin: BinaryIO
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def standard(cls) -> Streams:
+        """Those of the process."""
+        import os
+
+        return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer if sys.stdin else io.BytesIO(), os.environ)
+
+    def print(self, text: str) -> None:
+        """Text on stdout, as it is."""
+        self.out.write(text.encode("utf-8", "surrogateescape"))
+
+    def note(self, text: str) -> None:
+        """A line on stderr."""
+        self.err.write(text + "\n")
+        self.err.flush()
+
+    def flush(self) -> None:
+        """Hands out what was printed."""
+        self.out.flush()
+
+
+class Call:
+    """One run of a command."""
+
+    def __init__(self, command: Command, flags: Values, streams: Streams) -> None:
+        self.command = command
+        self.flags = flags
+        self.streams = streams
+        self.code = 0  # what the command exits with unless it fails
+
+    @property
+    def arguments(self) -> list[str]:
+        """What follows the flags."""
+        return self.flags.arguments
+
+    def close(self) -> None:
+        """Give up the connection."""
+        client: Client | None = self.__dict__.get("client")
+        if client is not None:
+            client.session.close()
+
+    # -- settings ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def configs(self) -> InfluxFile:
+        """The file of configurations."""
+        return InfluxFile(influx_configs(self.streams.env, self.flags.text("configs-path") or None))
+
+    @cached_property
+    def config(self) -> InfluxConfig:
+        """The configuration of this call: the one named, or the active one. The file is not changed by it."""
+        name = self.flags.text("active-config")
+        if not name:
+            return self.configs.active() or InfluxConfig("", DEFAULT_HOST)
+        found = self.configs.read().get(name)
+        if found is None:
+            raise Failed(f'config "{name}" is not found')
+        return found
+
+    @property
+    def host(self) -> str:
+        """The server: scheme and address; a path in it is not used, as influx does not."""
+        url = urlsplit(self.flags.text("host") or self.config.url or DEFAULT_HOST)
+        return f"{url.scheme}://{url.netloc}" if url.netloc else url.geturl()
+
+    @property
+    def token(self) -> str:
+        """The token: flag, variable, configuration."""
+        return self.flags.text("token") or self.config.token
+
+    @cached_property
+    def client(self) -> Client:
+        """The client of this server."""
+        from influxctl.client.client import Client
+        from influxctl.client.transport import RetryPolicy, TransportSettings, make_session
+
+        session = make_session(TransportSettings(verify_ssl=not self.flags.switch("skip-verify")))
+        return Client(
+            self.host,
+            session,
+            token=self.token or None,
+            signin=None if self.token else self._signin(),
+            timeout=None,
+            headers=self._headers(),
+            retry=RetryPolicy(retries=0),
+            trace=self.streams.note if self.flags.switch("http-debug") else None,
+        )
+
+    def _signin(self) -> tuple[str, str] | None:
+        """User and password of the configuration; a password that is not in it is asked for."""
+        if not self.config.cookie:
+            return None
+        user, colon, password = self.config.signin.partition(":")
+        if not colon:
+            password = self.ask_password(f"Please provide password for user {user}")
+        return user, password
+
+    def _headers(self) -> dict[str, str]:
+        found = {}
+        if self.flags.text("trace-debug-id"):
+            found["Zap-Trace-Span"] = self.flags.text("trace-debug-id")
+        for text in self.flags.many("extra-http-header"):
+            name, _, value = text.partition(":")
+            found[name.strip()] = value.strip()
+        return found
+
+    # -- organizations -------------------------------------------------------------------------------------------
+
+    def org(self, *, required: bool = True) -> dict[str, str]:
+        """The organization as a query: `orgID` or `org`; a flag beats a variable, both beat the configuration."""
+        id, name = self.flags.text("org-id"), self.flags.text("org")
+        if id and name:
+            by_flag = self.flags.given & {"org-id", "org"}
+            if len(by_flag) != 1:
+                raise Failed(f"ambiguous org: use OrgId or OrgName, but not both. OrgID: {id}, OrgName: {name}")
+            id, name = (id, "") if "org-id" in by_flag else ("", name)
+        if id:
+            return {"orgID": id}
+        name = name or self.config.org
+        if name:
+            return {"org": name}
+        if required:
+            raise Failed("must specify org ID or org name")
+        return {}
+
+    def org_id(self) -> str:
+        """The ID of the organization; a name is looked up."""
+        org = self.org()
+        return org["orgID"] if "orgID" in org else self.find_org(org["org"])
+
+    def find_org(self, name: str) -> str:
+        """The ID of the organization of this name."""
+        what = f'failed to lookup org with name "{name}"'
+        found = self.json(what, "GetOrgs", query={"org": name})["orgs"]
+        if not found:
+            raise Failed(f'no organization found with name "{name}"')
+        return str(found[0]["id"])
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def api(
+        self,
+        failing: str,
+        operation: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, object] | None = None,
+        **rest: Any,
+    ) -> Answer:
+        """Calls an operation; `failing` begins the message if it fails ('' for the bare reason)."""
+        kept = {key: value for key, value in (query or {}).items() if value not in (None, "")}
+        try:
+            return self.client.call(operation, path, kept, **rest)
+        except InfluxctlError as error:
+            reason = self.reason(error, operation, path, kept)
+            raise Failed(f"{failing}: {reason}" if failing else reason) from error
+
+    def json(self, failing: str, operation: str, **rest: Any) -> Any:
+        """The same, and its answer read as JSON."""
+        return self.api(failing, operation, **rest).json()
+
+    def reason(
+        self,
+        error: InfluxctlError,
+        operation: str,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, object] | None = None,
+    ) -> str:
+        """A failed request in influx's words: status and message, or what the network said."""
+        status = error.details.get("status")
+        if isinstance(status, int):
+            try:
+                return f"{status} {HTTPStatus(status).phrase}: {error.message}"
+            except ValueError:
+                return f"{status}: {error.message}"
+        if isinstance(error, Unreachable):
+            from influxctl.contract.operations import OPERATIONS
+
+            entry = OPERATIONS[operation]
+            try:
+                url = self.client.prepare(entry, path, query).url
+            except InfluxctlError:
+                url = self.host + entry.path
+            return f'{entry.method.capitalize()} "{url}": {error.message}'
+        return error.message
+
+    # -- output --------------------------------------------------------------------------------------------------
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether JSON is asked for."""
+        return self.flags.switch("json")
+
+    def print(self, text: str) -> None:
+        """Text on stdout, as it is."""
+        self.streams.print(text)
+
+    def print_json(self, value: object, *, sort: bool = True) -> None:
+        """A value as JSON; `sort=False` keeps the order of its keys."""
+        self.print(as_json(value, sort=sort) + "\n")
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Rows aligned by tabs, below headings unless they are hidden."""
+        lines = [] if self.flags.switch("hide-headers") else ["\t".join(headings)]
+        lines += ["\t".join(_cell(cell) for cell in row) for row in rows]
+        if lines:
+            self.print(aligned("\n".join([*lines, ""]), minimum=1, tab=8, padding=1, fill="\t"))
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def read_stdin(self) -> str:
+        """All of standard input."""
+        return self.streams.stdin.read().decode("utf-8", "surrogateescape")
+
+    def read_file(self, path: str) -> str:
+        """A file as text."""
+        return Path(path).read_bytes().decode("utf-8", "surrogateescape")
+
+    @property
+    def interactive(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self.streams.stdin.isatty() and self.streams.err.isatty()
+
+    def ask_password(self, question: str) -> str:
+        """A password typed without echo; without a terminal the command fails."""
+        if not self.interactive:
+            raise Failed("password is required and there is no terminal to ask on")
+        from getpass import getpass
+
+        return getpass(f"{question}: ", stream=self.streams.err)
+
+    def ask(self, question: str) -> str:
+        """A line of text; without a terminal the command fails."""
+        if not self.interactive:
+            raise Failed(f"{question}: there is no terminal to ask on")
+        self.streams.err.write(f"{question}: ")
+        self.streams.err.flush()
+        return self.streams.stdin.readline().decode().strip()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)

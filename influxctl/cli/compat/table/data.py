@@ -1,0 +1,138 @@
+"""Commands and flags of the influx tool: writing, querying, deleting, back-up, and the server itself."""
+
+from __future__ import annotations
+
+from influxctl.cli.compat.flags import many, number, switch, text
+from influxctl.cli.compat.table.checks import compression, input_format, precision, rate_limit
+from influxctl.cli.compat.table.model import ORG, ORG_ID, Command
+
+WRITE = (
+    ORG_ID,
+    ORG,
+    text("bucket-id", "The ID of destination bucket", env="INFLUX_BUCKET_ID"),
+    text("bucket b", "The name of destination bucket", env="INFLUX_BUCKET_NAME"),
+    text(
+        "precision p",
+        "Precision of the timestamps of the lines",
+        env="INFLUX_PRECISION",
+        default="ns",
+        shown="ns",
+        check=precision,
+    ),
+    text("format", "Input format, either 'lp' (Line Protocol) or 'csv' (Comma Separated Values)", check=input_format),
+    many("header", "Header prepends lines to input data"),
+    many("file f", "The path to the file to import"),
+    many("url u", "The URL to import data from"),
+    switch("debug", "Log CSV columns to stderr before reading data rows"),
+    switch("skipRowOnError", "Log CSV data errors to stderr and continue with CSV processing"),
+    number("skipHeader", "Skip the first <n> rows from input data"),
+    number(
+        "max-line-length",
+        "Specifies the maximum number of bytes that can be read for a single line",
+        default=16000000,
+    ),
+    switch("xIgnoreDataTypeInColumnName", hidden=True),
+    text("encoding", "Character encoding of input files or stdin", default="UTF-8"),
+    text("errors-file", "The path to the file to write rejected rows to"),
+    text(
+        "rate-limit",
+        'Throttles write, examples: "5 MB / 5 min" , "17kBs"',
+        default="0E+00",
+        shown="0E+00",
+        check=rate_limit,
+    ),
+    text("compression", "Input compression, either 'none' or 'gzip'", check=compression),
+)
+
+COMMANDS = (
+    Command(
+        "version",
+        "Print the influx CLI version",
+        "",
+    ),
+    Command(
+        "write",
+        "Write data to InfluxDB via stdin, or add an entire file specified with the -f flag",
+        "HTC",
+        *WRITE,
+        arguments=True,
+    ),
+    Command(
+        "write dryrun",
+        "Write to stdout instead of InfluxDB",
+        "HTC",
+        *WRITE,
+        arguments=True,
+    ),
+    Command(
+        "completion",
+        "Generates completion scripts",
+        "",
+        arguments=True,
+        takes="[bash|zsh|powershell]",
+    ),
+    Command(
+        "query",
+        "Execute a Flux query",
+        "HTC",
+        ORG_ID,
+        ORG,
+        text("file f", "Path to Flux query file"),
+        switch("raw r", "Print the answer as CSV, as the server sends it"),
+        many("profilers p", "Name of a Flux profiler to enable"),
+        arguments=True,
+        takes="[query literal or '-' for stdin]",
+    ),
+    Command(
+        "delete",
+        "Delete points from InfluxDB",
+        "HTC",
+        text("org-id", "The ID of the organization that owns the bucket", env="INFLUX_ORG_ID"),
+        text("org o", "The name of the organization that owns the bucket", env="INFLUX_ORG"),
+        text("bucket-id", "The ID of the bucket to delete from", env="INFLUX_BUCKET_ID"),
+        text("bucket b", "The name of the bucket to delete from", env="INFLUX_BUCKET_NAME"),
+        text("start", "The start time in RFC3339Nano format (ex: '<time>')", required=True),
+        text("stop", "The stop time in RFC3339Nano format (ex: '<time>')", required=True),
+        text("predicate p", "sql like predicate string (ex: 'tag1=\"v1\" and (tag2=123)')"),
+    ),
+    Command(
+        "ping",
+        "Check the InfluxDB /health endpoint",
+        "HC",
+    ),
+    Command(
+        "backup",
+        "Backup database",
+        "HTC",
+        ORG_ID,
+        ORG,
+        text("bucket-id", "The ID of the bucket to backup"),
+        text("bucket b", "The name of the bucket to backup"),
+        text("compression", "Compression of the files of the backup: none or gzip"),
+        text("gzip-compression-level", "The level of compression: default, full or speedy"),
+        arguments=True,
+        takes="[path]",
+    ),
+    Command(
+        "restore",
+        "Restores a backup directory to InfluxDB",
+        "HTC",
+        switch("full", "Fully restore and replace all data on server"),
+        text("org-id", "The original ID of the organization to restore", env="INFLUX_ORG_ID"),
+        text("org o", "The original name of the organization to restore", env="INFLUX_ORG"),
+        text("bucket-id", "The original ID of the bucket to restore"),
+        text("bucket b", "The original name of the bucket to restore"),
+        text("new-bucket", "New name to use for the restored bucket"),
+        text("new-org", "New name to use for the restored organization"),
+        text("operator-token", "Operator token of the server after a full restore"),
+        arguments=True,
+        takes="[path]",
+    ),
+    Command(
+        "server-config",
+        "Display server config",
+        "HTCJ",
+        switch("toml", "Output configuration as TOML instead of JSON"),
+        switch("yaml", "Output configuration as YAML instead of JSON"),
+    ),
+)

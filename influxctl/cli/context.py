@@ -80,6 +80,17 @@ class Context:
 
         return connect(self)
 
+    def at(self, profile: str) -> Context:
+        """The same call at a profile: flags and variables that name a server or an account count for this call's own profile only."""
+        kept = ("trace", "timeout", "lock_timeout", "quiet", "no_color", "yes", "output")
+        env, flags = dict(self.env), dict(self.flags)
+        if profile != self.settings.profile:
+            env = {k: v for k, v in env.items() if not k.startswith("INFLUX_") and k != "INFLUXCTL_DATA_DIR"}
+            flags = {key: self.flags[key] for key in kept if key in self.flags}
+        other = Context(stdin=self.stdin, stdout=self.stdout, stderr=self.stderr, env=env)
+        other.flags = flags | {"profile": profile}
+        return other
+
     def close(self) -> None:
         """Give back what the call holds: connections, and the engine of an embedded server."""
         client = self.__dict__.get("client")

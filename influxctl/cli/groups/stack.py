@@ -74,4 +74,4 @@ def uninstall(
     id: StackId = None,
 ) -> None:
     """Delete the resources in a stack and keep the stack itself."""
-    _gone(ctx, stack, id, "UninstallStack", "the resources of stack")
+    _gone(ctx, stack, id, "UninstallStack", "the resources of stack", orgID=ctx.org_id())

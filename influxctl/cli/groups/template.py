@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Annotated, Any
 
-from typer import Option
+from typer import Argument, Option
 
 from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group, check
 from influxctl.cli.lazy import Parameter, TyperArgument, TyperOption
 from influxctl.cli.lookup import KINDS, find
-from influxctl.core.errors import UsageError
+from influxctl.core.errors import Exit, UsageError
 from influxctl.output.columns import Column
 
+SUFFIXES = (".json", ".jsonnet", ".yml", ".yaml")
 SUMMARY = (Column("Kind", "kind"), Column("Action", "action"), Column("Name", "name"), Column("ID", "id"))
+LINT = tuple(Column(name.capitalize(), name) for name in ("source", "kind", "name", "path", "rule", "message"))
 TEMPLATE_KINDS = ("Bucket", "Check", "CheckDeadman", "CheckThreshold", "Dashboard", "Label", "NotificationEndpoint",
                   "NotificationRule", "Task", "Telegraf", "Variable")  # fmt: skip
 NOUNS = {"bucket": "Bucket", "check": "Check", "dashboard": "Dashboard", "label": "Label", "task": "Task", "variable": "Variable",
@@ -51,7 +54,9 @@ Filter = Annotated[
 group.bare = dict.fromkeys(("template", "templates"), ("summary", "summary"))
 
 
-def _body(ctx: Context, file: list[str] | None, url: list[str] | None, recurse: bool) -> dict[str, Any]:
+def dry_run_body(
+    ctx: Context, file: list[str] | None, url: list[str] | None, recurse: bool, encoding: str | None = None
+) -> dict[str, Any]:
     """The templates of a dry run. Standard input counts when nothing else is named and it is no terminal."""
     names = list(file or ())
     if not names and not url and not ctx.stdin.isatty():
@@ -62,29 +67,31 @@ def _body(ctx: Context, file: list[str] | None, url: list[str] | None, recurse: 
         raise UsageError("which template?", hint="give -f FILE or -u URL")
     body: dict[str, Any] = {"orgID": ctx.org_id(), "dryRun": True}
     if names:
-        body["templates"] = [_read(ctx, found) for name in names for found in _files(name, recurse)]
+        body["templates"] = [read_template(ctx, found, encoding) for found in template_files(names, recurse)]
     if url:
         body["remotes"] = [{"url": each} for each in url]
     return body
 
 
-def _files(name: str, recurse: bool) -> list[str]:
-    """The file, or with `recurse` the templates in a folder."""
+def template_files(names: Iterable[str], recurse: bool) -> Iterator[str]:
+    """The files, and with `recurse` the templates in folders."""
     from pathlib import Path
 
-    folder = Path(name)
-    if name == "-" or not folder.is_dir():
-        return [name]
-    if not recurse:
-        raise UsageError(f"{name!r} is a folder", hint="--recurse reads the templates in it")
-    return [str(path) for path in sorted(folder.rglob("*")) if path.suffix in (".json", ".jsonnet", ".yml", ".yaml")]
+    for name in names:
+        folder = Path(name)
+        if name == "-" or not folder.is_dir():
+            yield name
+        elif not recurse:
+            raise UsageError(f"{name!r} is a folder", hint="--recurse reads the templates in it")
+        else:
+            yield from (str(path) for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES)
 
 
 @group.command("ApplyTemplate")
 def summary(ctx: Context, file: File = None, template_url: Url = None, recurse: Recurse = False, encoding: Encoding = None,
             disable_color: NoColor = False, disable_table_borders: NoBorders = False) -> None:  # fmt: skip
     """Show what templates would change, and change nothing."""
-    body = _body(ctx, file, template_url, recurse)
+    body = dry_run_body(ctx, file, template_url, recurse, encoding)
     found = ctx.call("ApplyTemplate", json=body).json()
     ctx.show(found if ctx.format not in ("table", "csv") else list(_changes(found)), SUMMARY)
 
@@ -94,8 +101,36 @@ def validate(
     ctx: Context, file: File = None, template_url: Url = None, recurse: Recurse = False, encoding: Encoding = None
 ) -> None:
     """Say whether templates are valid; print nothing if they are."""
-    body = _body(ctx, file, template_url, recurse)
+    body = dry_run_body(ctx, file, template_url, recurse, encoding)
     ctx.call("ApplyTemplate", json=body)
+
+
+@group.command()
+def lint(
+    ctx: Context,
+    file: File = None,
+    recurse: Recurse = False,
+    encoding: Encoding = None,
+    files: Annotated[
+        list[str] | None, Argument(metavar="[FILE]...", help="Templates, or folders of them; - is standard input.")
+    ] = None,
+) -> int | None:
+    """Examine templates offline: what the server would refuse, and what hardly anybody wants; exit 8 on findings."""
+    from influxctl.offline.templatelint import findings
+
+    names = [*(files or ()), *(file or ())] or ["-"]
+    read = [
+        (name, read_template(ctx, name, encoding)["contents"]) for name in template_files(names, recurse or bool(files))
+    ]
+    found = findings(read)
+    if ctx.flags.get("output") or ctx.flags.get("select"):
+        ctx.show([one.as_dict() for one in found], LINT)
+    else:
+        for one in found:
+            ctx.stdout.write(
+                f"{one.source}: {one.kind} {one.name}: {one.path + ': ' if one.path else ''}{one.rule}: {one.message}\n"
+            )
+    return Exit.FINDINGS if found else None
 
 
 @group.command("ApplyTemplate")
@@ -108,15 +143,15 @@ def apply(
     disable_color: NoColor = False, disable_table_borders: NoBorders = False,
 ) -> None:  # fmt: skip
     """Apply templates: create or change the resources in them. Shows what changes and asks first on a terminal."""
-    body = _body(ctx, file, template_url, recurse)
+    body = dry_run_body(ctx, file, template_url, recurse, encoding)
     if stack_id:
         body["stackID"] = stack_id
     if secret:
-        body["secrets"] = _pairs(secret, "--secret")
+        body["secrets"] = pairs(secret, "--secret")
     if env_ref:
-        body["envRefs"] = _pairs(env_ref, "--env-ref")
+        body["envRefs"] = pairs(env_ref, "--env-ref")
     if filter:
-        body["actions"] = [_action(text) for text in filter]
+        body["actions"] = [skip_action(text) for text in filter]
     check("TemplateApply", body)
     asks = force not in ("yes", "conflict", "true") and not ctx.flags.get("yes") and ctx.stdin.isatty()
     if preview or asks:
@@ -134,7 +169,7 @@ def apply(
 
 def _export(
     ctx: Context, resources: tuple[str, ...], stack_id: str | None, label: tuple[str, ...], kind: tuple[str, ...],
-    filter: tuple[str, ...], resource_type: str | None, file: str | None, **named: str | None,
+    filter: tuple[str, ...], resource_type: str | None, file: str | None, stable: bool | None = None, **named: str | None,
 ) -> None:  # fmt: skip
     words = list(resources)
     first = words.pop(0) if words[:1] in (["all"], ["stack"]) else ""
@@ -156,6 +191,10 @@ def _export(
         filters = {k: v for k, v in (("byLabel", labels), ("byResourceKind", kinds)) if v}
         body["orgIDs"] = [{"orgID": ctx.org_id()} | ({"resourceFilters": filters} if filters else {})]
     found = ctx.call("ExportTemplate", json=body, headers={"Accept": "application/json"}).json()
+    if stable:
+        from influxctl.offline.gitops import stable as made_stable
+
+        found = made_stable(found if isinstance(found, list) else [found])
     if ctx.flags.get("output") in ("json", "jsonl") or (file or "").endswith(".json"):
         import json
 
@@ -172,13 +211,15 @@ def _export(
     ctx.note(f"Wrote {file}.")
 
 
-def _read(ctx: Context, file: str) -> dict[str, Any]:
+def read_template(ctx: Context, file: str, encoding: str | None = None) -> dict[str, Any]:
     """A template file as the contract wants it: its documents under `contents`."""
     import json
 
     import yaml
 
     text = read_text(ctx, file)
+    if file.endswith(".jsonnet") or encoding == "jsonnet":
+        text = _evaluate(file, text)
     try:
         documents = (
             json.loads(text)
@@ -193,7 +234,19 @@ def _read(ctx: Context, file: str) -> dict[str, Any]:
     return {"sources": ["stdin" if file == "-" else file], "contents": contents}
 
 
-def _pairs(texts: list[str], option: str) -> dict[str, Any]:
+def _evaluate(file: str, text: str) -> str:
+    """Jsonnet as JSON. Imports are looked for beside the file."""
+    try:
+        import rjsonnet
+    except ImportError:
+        raise UsageError(f"{file!r} is Jsonnet", hint="pip install 'influxctl[jsonnet]' reads it") from None
+    try:
+        return rjsonnet.evaluate_snippet(file, text) if file == "-" else rjsonnet.evaluate_file(file)
+    except RuntimeError as error:
+        raise UsageError(f"{file!r}: {' '.join(str(error).split())}") from None
+
+
+def pairs(texts: list[str], option: str) -> dict[str, Any]:
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -203,7 +256,7 @@ def _pairs(texts: list[str], option: str) -> dict[str, Any]:
     return pairs
 
 
-def _action(text: str) -> dict[str, Any]:
+def skip_action(text: str) -> dict[str, Any]:
     what, _, rest = text.partition("=")
     if what == "kind" and rest:
         return {"action": "skipKind", "properties": {"kind": rest}}
@@ -220,6 +273,21 @@ def _resource(ctx: Context, text: str) -> dict[str, str]:
     return {"kind": NOUNS[kind], "id": find(ctx, kind, name)}
 
 
+def resource_id(item: dict[str, Any]) -> str:
+    """The ID in an answer: InfluxDB OSS writes numbers, Cloud text."""
+    found = item.get("id") or _inner(item).get("id") or ""
+    return f"{found:016x}" if isinstance(found, int) else str(found)
+
+
+def _inner(item: dict[str, Any]) -> dict[str, Any]:
+    """Some kinds are one level deeper in summaries."""
+    for key in ("check", "notificationEndpoint", "telegrafConfig"):
+        if isinstance(item.get(key), dict):
+            found: dict[str, Any] = item[key]
+            return found
+    return {}
+
+
 def _changes(summary: dict[str, Any]) -> Any:
     """The differences of a dry run, one a row."""
     for items in (summary.get("diff") or {}).values():
@@ -230,7 +298,7 @@ def _changes(summary: dict[str, Any]) -> Any:
                 "kind": item.get("kind", ""),
                 "action": {"new": "create", "exists": "keep" if old == new else "change"}.get(action, action),
                 "name": item.get("templateMetaName") or (new or old or {}).get("name", ""),
-                "id": item.get("id") or "",
+                "id": resource_id(item),
             }
 
 
@@ -239,12 +307,11 @@ def _made(summary: dict[str, Any]) -> Any:
     for items in (summary.get("summary") or {}).values():
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict) and item.get("kind"):
-                ident = item.get("id") or item.get("orgID", "")
                 yield {
                     "kind": item["kind"],
                     "action": "applied",
-                    "name": item.get("name") or item.get("templateMetaName", ""),
-                    "id": ident,
+                    "name": item.get("name") or _inner(item).get("name") or item.get("templateMetaName", ""),
+                    "id": resource_id(item),
                 }
 
 
@@ -258,6 +325,8 @@ def _export_params() -> list[Parameter]:
         TyperOption(param_decls=["filter", "--filter"], multiple=True, metavar="FILTER", hidden=True,
                     help="labelName=NAME or resourceKind=KIND."),
         TyperOption(param_decls=["resource_type", "--resource-type"], metavar="KIND", help="Not needed: KIND=NAME.", hidden=True),
+        TyperOption(param_decls=["stable", "--stable"], is_flag=True,
+                    help="Names and order that do not depend on IDs: exports of the same resources are equal."),
         TyperOption(param_decls=["file", "--file", "-f"], metavar="FILE", help="Write to a file instead of standard output."),
     ]  # fmt: skip
     for option, kind in EXPORTED.items():

@@ -55,7 +55,7 @@ def test_references_follow_the_names() -> None:
     ("one", "other"),
     [
         (doc("Task", "t", every="60m"), doc("Task", "t", every="1h0m0s")),
-        (doc("Task", "t", query='from(bucket:"b")|>range(start:-1h)'), doc("Task", "t", query='from(bucket: "b")\n  |> range(start: -1h)\n')),
+        (doc("Task", "t", query='from(bucket:"b")|>last()'), doc("Task", "t", query='from(bucket: "b")\n  |> last()\n')),
         (doc("Check", "c", status="active", tags=[]), doc("Check", "c")),
         (doc("NotificationEndpointHTTP", "e", token={"secretRef": {"key": "x"}}), doc("NotificationEndpointHTTP", "e", token="open")),
         (doc("Bucket", {"envRef": {"key": "k", "default": "b"}}), doc("Bucket", "b")),

@@ -247,6 +247,7 @@ def _evaluate(file: str, text: str) -> str:
 
 
 def pairs(texts: list[str], option: str) -> dict[str, Any]:
+    """`KEY=VALUE` options as an object."""
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -257,6 +258,7 @@ def pairs(texts: list[str], option: str) -> dict[str, Any]:
 
 
 def skip_action(text: str) -> dict[str, Any]:
+    """A `--filter` as an action of a request to apply (contract schema TemplateApply)."""
     what, _, rest = text.partition("=")
     if what == "kind" and rest:
         return {"action": "skipKind", "properties": {"kind": rest}}

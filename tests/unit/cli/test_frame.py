@@ -333,6 +333,7 @@ def test_no_option_of_a_command_hides_a_global_one_by_accident() -> None:
         "delete": {"--dry-run"},
         "write": {"--dry-run"},
         "template apply": {"--dry-run"},
+        "sync": {"--dry-run"},
         "task retry-failed": {"--dry-run"},
         "local": {"--data-dir"},
         "flux": {"-c"},

@@ -3,7 +3,7 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack document-template server remote replication scraper source v1 apply export server-config flux ping api resource route config local completion demo' ;;
+    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux ping api resource route config local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --raw -r --now --profilers -p' vals='--file -f --now --profilers -p' ;;
     'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
@@ -211,11 +211,12 @@ _influxctl_at() {
     'telegraf owners remove') opts='--id -i --owner -m' vals='--id -i --owner -m' args='<names telegraf>' ;;
     'telegraf-plugin') cmds='list' ;;
     'telegraf-plugin list') opts='--type --name -n --id -i --limit' vals='--type --name -n --id -i --limit' ;;
-    'template') cmds='summary validate apply export' ;;
+    'template') cmds='summary validate lint apply export' ;;
     'template summary') opts='--file -f --template-url -u --recurse -R' vals='--file -f --template-url -u' ;;
     'template validate') opts='--file -f --template-url -u --recurse -R' vals='--file -f --template-url -u' ;;
+    'template lint') opts='--file -f --recurse -R' vals='--file -f' ;;
     'template apply') opts='--file -f --template-url -u --recurse -R --stack-id --secret --env-ref --filter --dry-run --force' vals='--file -f --template-url -u --stack-id --secret --env-ref --filter --force' ;;
-    'template export') opts='--stack-id --label --kind --file -f' vals='--stack-id --label --kind --file -f' ;;
+    'template export') opts='--stack-id --label --kind --stable --file -f' vals='--stack-id --label --kind --file -f' ;;
     'stack') cmds='list get create update delete uninstall' ;;
     'stack list') opts='--name --stack-name -n --stack-id --stack-id --id -i --limit' vals='--name --stack-name -n --stack-id --stack-id --id -i --limit' ;;
     'stack get') opts='--id -i --stack-id' vals='--id -i --stack-id' args='<names stack>' ;;
@@ -223,6 +224,9 @@ _influxctl_at() {
     'stack update') opts='--id -i --stack-id --stack-name --name -n --stack-description --description -d --template-url -u --add-resource --addResource --file -f --skeleton' vals='--id -i --stack-id --stack-name --name -n --stack-description --description -d --template-url -u --add-resource --addResource --file -f' args='<names stack>' ;;
     'stack delete') opts='--id -i --stack-id --force' vals='--id -i --stack-id' args='<names stack>' ;;
     'stack uninstall') opts='--id -i --stack-id' vals='--id -i --stack-id' args='<names stack>' ;;
+    'plan') opts='--file -f --template-url -u --recurse -R --stack-id --env-ref --filter --all' vals='--file -f --template-url -u --stack-id --env-ref --filter' ;;
+    'diff') opts='--kind --all' vals='--kind' ;;
+    'sync') opts='--kind --dry-run' vals='--kind' ;;
     'document-template') cmds='list get create update delete labels' ;;
     'document-template list') opts='--name -n --id -i --limit' vals='--name -n --id -i --limit' ;;
     'document-template get') opts='--id -i' vals='--id -i' args='<names document-template>' ;;
@@ -818,10 +822,12 @@ _influxctl_choices() {
     'telegraf owners remove --owner'|'telegraf owners remove -m') list='<names user>' ;;
     'template summary --file'|'template summary -f') list='<files>' ;;
     'template validate --file'|'template validate -f') list='<files>' ;;
+    'template lint --file'|'template lint -f') list='<files>' ;;
     'template apply --file'|'template apply -f') list='<files>' ;;
     'template export --file'|'template export -f') list='<files>' ;;
     'stack create --file'|'stack create -f') list='<files>' ;;
     'stack update --file'|'stack update -f') list='<files>' ;;
+    'plan --file'|'plan -f') list='<files>' ;;
     'document-template create --file'|'document-template create -f') list='<files>' ;;
     'document-template update --file'|'document-template update -f') list='<files>' ;;
     'document-template labels add --label'|'document-template labels add -m') list='<names label>' ;;

@@ -277,14 +277,22 @@ def _plain(ns: int) -> str:
 
 
 def _script(text: str) -> str:
-    """A script in canonical form, or as it stands when it cannot be read."""
+    """A script in canonical form whatever its line breaks and comments, or as it stands when it cannot be read."""
+    from influxctl.flux.ast import File
+    from influxctl.flux.astjson import from_json, to_json
     from influxctl.flux.parser import parse
     from influxctl.flux.printer import print_file
 
-    try:
-        return print_file(parse(text)).strip()
-    except InfluxctlError:
-        return text.strip()
+    read = parse(text)
+    file = None if read.errors else from_json(_without_places(to_json(read)), "File")
+    return print_file(file).strip() if isinstance(file, File) else text.strip()
+
+
+def _without_places(value: object) -> object:
+    """A syntax tree as JSON without where its parts stood."""
+    if isinstance(value, Mapping):
+        return {key: _without_places(one) for key, one in value.items() if key not in ("location", "comments", "eof")}
+    return [_without_places(one) for one in value] if isinstance(value, list) else value
 
 
 def _differences(path: str, old: object, new: object) -> Iterator[FieldChange]:

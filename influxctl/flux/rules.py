@@ -192,6 +192,15 @@ def distinct_tags_into_read(stream: Stream) -> Stream | None:
     return Stream(stream.kind, stream.transform, (below,), stream.args)
 
 
+def sort_of_group(stream: Stream) -> Stream | None:
+    """group |> sort"""
+    if stream.kind != "sort":
+        return None
+    from influxctl.flux.stdlib.universe.sorting import sorted_groups
+
+    return sorted_groups(stream)
+
+
 def limit_into_read(stream: Stream) -> Stream | None:
     """read |> limit"""
     read = _parent_read(stream) if stream.kind == "limit" else None
@@ -217,4 +226,5 @@ RULES: tuple[Rule, ...] = (
     tag_keys_from_index,
     needed_columns_before_group,
     distinct_tags_into_read,
+    sort_of_group,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,7 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 INF_NS = 0x7FFFFFFFFFFFFFFF
 MAX_WINDOWS = 20_000_000  # windows that one operation may make: beyond it a script is wrong, and memory would go
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000_000_000
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,15 @@ def month_starts(months: Ints) -> Ints:
     return np.asarray(months.astype("datetime64[M]").astype("datetime64[ns]").astype(np.int64))
 
 
+def months_after(base: int, months: Ints) -> Ints:
+    """A local time moved by each of these numbers of calendar months; the day is cut to the length of the month."""
+    month = months_of(np.array([base]))
+    day, clock = divmod(base - int(month_starts(month)[0]), _DAY)
+    starts = month_starts(month + months)
+    lengths = (month_starts(month + months + 1) - starts) // _DAY
+    return np.asarray(starts + np.minimum(day, lengths - 1) * _DAY + clock)
+
+
 def add_months(local: int, months: int) -> int:
     """A local time moved by calendar months; the day is cut to the length of the month."""
     day, clock = divmod(local, 86_400_000_000_000)
@@ -159,18 +170,27 @@ class Windows:
         """Whether all windows have the same length in nanoseconds."""
         return self.every.months == 0 and self.period.months == 0 and self.offset.months == 0
 
+    @cached_property
+    def _base(self) -> int:
+        """Where window 0 of months begins, local: every other begins on the same day of its month, or on the last one (seen, 2.9.1)."""
+        return add_months(0, self.offset.months) + self.offset.ns
+
+    @property
+    def _day(self) -> int:
+        """How far into its month the base is."""
+        return self._base - int(month_starts(months_of(np.array([self._base])))[0])
+
     @property
     def _gapless(self) -> bool:
         """Whether each window ends where the next begins: months added to a day near the end of a month may fall short."""
-        return self.period == self.every and (not self.every.months or (self.offset.ns == 0 and self.zone.offset == 0))
+        return self.period == self.every and (
+            not self.every.months or (self._day < 28 * _DAY and self.zone.offset == 0)
+        )
 
     def start(self, numbers: Ints) -> Ints:
         """Where windows begin, UTC."""
         if self.every.months:
-            local = month_starts(numbers * self.every.months)
-            if self.offset.months:
-                local = month_starts(numbers * self.every.months + self.offset.months)
-            return self.zone.to_utc(local + self.offset.ns)
+            return self.zone.to_utc(months_after(self._base, numbers * self.every.months))
         local = numbers * self.every.ns + self.offset.ns
         return self.zone.to_utc(local)
 
@@ -186,9 +206,12 @@ class Windows:
         return self.zone.to_utc(self.zone.to_local(self.start(numbers)) + self.period.ns)
 
     def newest(self, times: Ints) -> Ints:
-        """The last window that begins at or before each time."""
+        """The last window that begins at or before each time, as the reference finds it."""
         if self.every.months:  # a fixed offset of the zone moves windows only after the month was found (seen, 2.9.1)
-            months = months_of(self.zone.clock.to_local(times) - self.offset.ns) - self.offset.months
+            local = self.zone.clock.to_local(times)
+            months = months_of(local)
+            early = local - month_starts(months) < self._day  # by the day as such, not as cut to the month: points may be left out
+            months = months - months_of(np.array([self._base])) - early
             numbers = np.floor_divide(months, self.every.months)
             return np.where(self.start(numbers) > times, numbers - 1, numbers)
         return np.floor_divide(self.zone.to_local(times) - self.offset.ns, self.every.ns)

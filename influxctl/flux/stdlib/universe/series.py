@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -190,11 +191,13 @@ def _separate_sums(data: Floats, offsets: Ints) -> Floats:
 
 # ---------------------------------------------------------------- averages, table by table on arrays
 
-Average = Callable[[Floats], tuple[int, Floats]]  # values without nulls to (rows that fall away in front, results)
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Average = Callable[[Floats, Mask], tuple[int, Floats, Mask | None]]
+"""Values (0 where there is none) and where there are any, to how many rows fall away in front, the results, and which are not null."""
 
 
-def averaged(tables: Stream, kind: str, labels: list[str], compute: Average, short: bool = False) -> Stream:
-    """Columns replaced by a float function of each table's values; with `short`, tables with too few rows keep their last row."""
+def averaged(tables: Stream, kind: str, labels: list[str], compute: Average) -> Stream:
+    """Columns replaced by a float function of each table's values."""
 
     def change(block: Block) -> Block:
         for label in labels:
@@ -202,16 +205,20 @@ def averaged(tables: Stream, kind: str, labels: list[str], compute: Average, sho
             if used.type not in NUMERIC:
                 raise Invalid(f'cannot compute {kind} of column "{label}" of type {used.type}')
         keep = np.zeros(block.rows.height, dtype=bool)
-        made = {label: np.full(block.rows.height, np.nan) for label in labels}
-        data = {label: block.values(label).cast(pl.Float64).fill_null(np.nan).to_numpy() for label in labels}
-        for low, high in zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True):
-            for label in labels:
-                skip, values = compute(data[label][low:high])
-                keep[low + skip : high] = True
-                made[label][low + skip : high] = values
         out = block
         for label in labels:
-            out = replace_column(out, label, pl.Series(label, made[label]), "float")
+            values = block.values(label).cast(pl.Float64)
+            filled, data = values.is_not_null().to_numpy(), values.fill_null(0.0).to_numpy()
+            made, there = np.full(len(data), np.nan), np.ones(len(data), dtype=bool)
+            for low, high in zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True):
+                if low == high:
+                    continue
+                skip, found, known = compute(data[low:high], filled[low:high])
+                keep[low + skip : high] = True
+                made[low + skip : high] = found
+                if known is not None:
+                    there[low + skip : high] = known
+            out = replace_column(out, label, pl.Series(label, made).set(pl.Series(~there), None), "float")
         return select_rows(out, keep, keep_empty=True)
 
     return tables.each(kind, change)
@@ -222,59 +229,86 @@ def _positive(n: int, what: str) -> None:
         raise Invalid(f"cannot take {what} with a period of {n} (must be greater than 0)")
 
 
+def _mean(values: Floats, filled: Mask) -> tuple[float, bool]:
+    """The mean of the values that are there, and whether there is one."""
+    there = values[filled]
+    return (float(there.mean()), True) if len(there) else (math.nan, False)
+
+
 @builtin("universe", "movingAverage")
 def moving_average(tables: Stream, n: int) -> Stream:
-    """The mean of each value and the n - 1 before it."""
+    """The mean of each value and the n - 1 before it; nulls do not count, and of nulls alone it is null."""
     _positive(n, "moving average")
 
-    def compute(values: Floats) -> tuple[int, Floats]:
-        if not len(values):
-            return 0, values
+    def compute(values: Floats, filled: Mask) -> tuple[int, Floats, Mask | None]:
         if len(values) < n:
-            return len(values) - 1, np.array([np.nanmean(values)])
+            mean, there = _mean(values, filled)
+            return len(values) - 1, np.array([mean]), np.array([there])
         windows = np.lib.stride_tricks.sliding_window_view(values, n)
-        return n - 1, np.asarray(windows.mean(axis=1) if not np.isnan(values).any() else np.nanmean(windows, axis=1))
+        if filled.all():
+            return n - 1, np.asarray(windows.mean(axis=1)), None
+        counts = np.lib.stride_tricks.sliding_window_view(filled, n).sum(axis=1)
+        return n - 1, windows.sum(axis=1) / np.maximum(counts, 1), counts > 0
 
     return averaged(tables, "movingAverage", ["_value"], compute)
 
 
-def ema(values: Floats, n: int) -> tuple[int, Floats]:
-    """Exponential average: the mean of the first n values, then each value weighs 2 / (n + 1)."""
-    if not len(values):
-        return 0, values
+def ema(values: Floats, filled: Mask, n: int) -> tuple[int, Floats, Mask | None]:
+    """Exponential average: the mean of the first n values, then each value weighs 2 / (n + 1) and a null changes nothing."""
     if len(values) < n:
-        return len(values) - 1, np.array([values.mean()])
+        mean, there = _mean(values, filled)
+        return len(values) - 1, np.array([mean]), np.array([there])
     weight = 2 / (n + 1)
     out = np.empty(len(values) - n + 1)
-    state = out[0] = values[:n].mean()
-    for place, value in enumerate(values[n:].tolist(), 1):
-        state = value * weight + state * (1 - weight)
+    state, known = _mean(values[:n], filled[:n])
+    out[0] = state
+    if filled.all():
+        for place, value in enumerate(values[n:].tolist(), 1):
+            state = value * weight + state * (1 - weight)
+            out[place] = state
+        return n - 1, out, None
+    there = [known]
+    for place, (value, is_there) in enumerate(zip(values[n:].tolist(), filled[n:].tolist(), strict=True), 1):
+        if is_there:
+            state = value * weight + state * (1 - weight) if known else value
+            known = True
         out[place] = state
-    return n - 1, out
+        there.append(known)
+    return n - 1, out, np.array(there)
 
 
 @builtin("universe", "exponentialMovingAverage")
 def exponential_moving_average(tables: Stream, n: int) -> Stream:
     """An average in which recent values weigh more."""
     _positive(n, "exponential moving average")
-    return averaged(tables, "exponentialMovingAverage", ["_value"], lambda values: ema(values, n))
+    return averaged(tables, "exponentialMovingAverage", ["_value"], lambda values, filled: ema(values, filled, n))
 
 
 @builtin("universe", "tripleExponentialDerivative")
 def triple_exponential_derivative(tables: Stream, n: int) -> Stream:
-    """The change of a triple exponential average, in percent."""
+    """The change of a triple exponential average, in percent; NaN in the last row of a table that has too few."""
     _positive(n, "exponential moving average")
 
-    def compute(values: Floats) -> tuple[int, Floats]:
+    def compute(values: Floats, filled: Mask) -> tuple[int, Floats, Mask | None]:
         if len(values) < 3 * n - 1:
-            return len(values), values[:0]
+            return len(values) - 1, np.array([np.nan]), None
         skip = 0
         for _ in range(3):
-            more, values = ema(values, n)
+            more, values, known = ema(values, filled, n)
+            filled = np.ones(len(values), dtype=bool) if known is None else known
             skip += more
-        return skip + 1, (values[1:] / values[:-1] - 1) * 100
+        with np.errstate(all="ignore"):
+            return skip + 1, (values[1:] / values[:-1] - 1) * 100, filled[1:] & filled[:-1]
 
     return averaged(tables, "tripleExponentialDerivative", ["_value"], compute)
+
+
+def _carried(values: Floats, filled: Mask) -> Floats:
+    """The values with each null replaced by the value before it (the first value, where there is none): a null is no movement."""
+    if filled.all() or not filled.any():
+        return values
+    place = np.maximum.accumulate(np.where(filled, np.arange(len(values)), -1))
+    return values[np.where(place < 0, int(np.argmax(filled)), place)]
 
 
 @builtin("universe", "chandeMomentumOscillator")
@@ -282,15 +316,15 @@ def chande_momentum_oscillator(tables: Stream, n: int, columns: list[str] | None
     """100 times rises less falls over rises plus falls, of the last n steps."""
     _positive(n, "chande momentum oscillator")
 
-    def compute(values: Floats) -> tuple[int, Floats]:
+    def compute(values: Floats, filled: Mask) -> tuple[int, Floats, Mask | None]:
         if len(values) <= n:
-            return len(values), values[:0]
-        steps = np.diff(values)
+            return len(values), values[:0], None
+        steps = np.diff(_carried(values, filled))
         up = np.convolve(np.maximum(steps, 0), np.ones(n), "valid")
         down = np.convolve(np.maximum(-steps, 0), np.ones(n), "valid")
         total = up + down
         with np.errstate(all="ignore"):
-            return n, np.where(total == 0, 0.0, 100 * (up - down) / total)
+            return n, np.where(total == 0, 0.0, 100 * (up - down) / total), None
 
     return averaged(tables, "chandeMomentumOscillator", columns or ["_value"], compute)
 
@@ -300,17 +334,18 @@ def relative_strength_index(tables: Stream, n: int, columns: list[str] | None = 
     """100 less 100 over 1 plus the ratio of the smoothed rises and falls."""
     _positive(n, "relative strength index")
 
-    def compute(values: Floats) -> tuple[int, Floats]:
+    def compute(values: Floats, filled: Mask) -> tuple[int, Floats, Mask | None]:
         if len(values) <= n:
-            return len(values), values[:0]
-        steps = np.diff(values, prepend=0.0)  # the first value counts as a step from zero (seen, 2.9.1)
+            return len(values), values[:0], None
+        # the first value counts as a step from zero (seen, 2.9.1)
+        steps = np.diff(_carried(values, filled), prepend=0.0)
         up, down = float(np.maximum(steps[:n], 0).mean()), float(np.maximum(-steps[:n], 0).mean())
         out = []
         for step in steps[n:].tolist():
             up = (up * (n - 1) + max(step, 0)) / n
             down = (down * (n - 1) + max(-step, 0)) / n
             out.append(_strength(up, down))
-        return n, np.array(out)
+        return n, np.array(out), None
 
     return averaged(tables, "relativeStrengthIndex", columns or ["_value"], compute)
 
@@ -325,9 +360,10 @@ def kaufmans_ama(tables: Stream, n: int, column: str = "_value") -> Stream:
     _positive(n, "kaufmansAMA")
     fast, slow = 2 / 3, 2 / 31
 
-    def compute(values: Floats) -> tuple[int, Floats]:
+    def compute(values: Floats, filled: Mask) -> tuple[int, Floats, Mask | None]:
         if len(values) <= n:
-            return len(values), values[:0]
+            return len(values), values[:0], None
+        values = _carried(values, filled)
         steps = np.abs(np.diff(values))
         state = float(values[n - 1])
         out = []
@@ -337,7 +373,7 @@ def kaufmans_ama(tables: Stream, n: int, column: str = "_value") -> Stream:
             weight = (ratio * (fast - slow) + slow) ** 2
             state += weight * (float(values[place]) - state)
             out.append(state)
-        return n, np.array(out)
+        return n, np.array(out), None
 
     return averaged(tables, "kaufmansAMA", [column], compute)
 

@@ -21,6 +21,7 @@ from influxctl.flux.values import (
     Record,
     Regexp,
     Time,
+    TypedNull,
     UInt,
     Value,
     string_text,
@@ -236,13 +237,19 @@ def name_function(value: Value, name: str) -> None:
 
 def assign(statement: ast.VariableAssignment, scope: Scope, run: Run) -> None:
     """`name = expression` in a scope."""
-    value = evaluate(statement.init, scope, run)
+    value = evaluate_typed(statement.init, scope, run)
     name_function(value, statement.id.name)
     scope.names[statement.id.name] = value
 
 
 def evaluate(node: ast.Node, scope: Scope, run: Run) -> Value:
     """The value of an expression."""
+    value = evaluate_typed(node, scope, run)
+    return None if value.__class__ is TypedNull else value
+
+
+def evaluate_typed(node: ast.Node, scope: Scope, run: Run) -> Value:
+    """The value of an expression, with the type of a null where it is known."""
     code = _EVALUATE.get(type(node))
     if code is None:
         raise Invalid(f"{type(node).__name__} has no value @{node.location}")
@@ -302,13 +309,15 @@ def _object(node: ast.ObjectExpression, scope: Scope, run: Run) -> Record:
         if type_of(base) != "record":
             raise Invalid(f"cannot use {type_of(base)} as the base of a record")
         record.update(base)
+        record.nulls = getattr(base, "nulls", record.nulls)
     for prop in node.properties:
         name = property_name(prop)
-        if prop.value is None:
-            assert isinstance(prop.key, ast.Identifier)
-            record[name] = _identifier(prop.key, scope, run)
+        source = prop.key if prop.value is None else prop.value
+        value = evaluate_typed(source, scope, run)
+        if value.__class__ is TypedNull:
+            record.note_null(name, value.kind)
         else:
-            record[name] = evaluate(prop.value, scope, run)
+            record[name] = value
     return record
 
 
@@ -321,7 +330,9 @@ def _member(node: ast.MemberExpression, scope: Scope, run: Run) -> Value:
         inner = value.value
         return _dynamic(inner.get(name) if isinstance(inner, dict) else _no_member(inner, name))
     if isinstance(value, dict):
-        return value.get(name)
+        found = value.get(name)
+        kind = value.nulls.get(name) if found is None and isinstance(value, Record) else None
+        return found if kind is None else TypedNull(kind)
     if value is None:
         return None
     raise Invalid(f"cannot access property {name} on value of type {type_of(value)}")

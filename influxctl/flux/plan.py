@@ -10,9 +10,7 @@ from influxctl.flux.profiles import Profile
 from influxctl.flux.rules import RULES
 from influxctl.flux.tables import Stream, check_memory
 
-GATHERING = frozenset(
-    {"group", "pivot", "join", "union", "keep", "drop", "set", "window", "sortedGroups"}
-)  # hold what they read
+GATHERING = frozenset({"group", "pivot", "join", "union", "keep", "drop", "set", "window"})  # hold what they read
 
 
 class StreamError(InfluxctlError):

@@ -23,12 +23,24 @@ from influxctl.flux.interpreter import (
     Scope,
     call_name,
     evaluate,
+    evaluate_typed,
     free_names,
     key_name,
     property_name,
 )
 from influxctl.flux.packages import BuiltinFunction
-from influxctl.flux.values import Function, Package, Record, Time, UInt, Value, string_text, type_of, type_text
+from influxctl.flux.values import (
+    Function,
+    Package,
+    Record,
+    Time,
+    TypedNull,
+    UInt,
+    Value,
+    string_text,
+    type_of,
+    type_text,
+)
 from influxctl.flux.vectors import Vector
 
 
@@ -170,23 +182,21 @@ def _cut(cell: Cell, mask: pl.Series, batch: Batch) -> Cell:
 def eval_cells(node: ast.Node, env: _Env) -> Cell:
     """The value of an expression for all rows of the batch."""
     if not (free_names_of(node) & env.locals.keys()):
-        value = evaluate(node, env.scope, env.run)
-        kind = _null_type(node) if value is None else None
-        return Const(value) if kind is None else Vector(kind, null(kind, env.batch.count))
+        return _constant(evaluate_typed(node, env.scope, env.run), env)
     code = _CODE.get(type(node))
     if code is None:
         raise Unsupported
     return code(node, env)
 
 
-def _null_type(node: ast.Node) -> ColumnType | None:
-    """The type of a null that `debug.null(type: "…")` made; other nulls have none that a column could have."""
-    if not isinstance(node, ast.CallExpression) or call_name(node.callee) != "null" or not node.arguments:
-        return None
-    given = node.arguments[0].properties[0].value if node.arguments[0].properties else None
-    if isinstance(given, ast.StringLiteral) and given.value in DTYPES:
-        return cast(ColumnType, given.value)
-    return None
+def _constant(value: Value, env: _Env) -> Cell:
+    """One value for all rows; a null that knows its type is a column."""
+    if not isinstance(value, TypedNull):
+        return Const(value)
+    if value.kind not in DTYPES:
+        return Const(None)
+    kind = cast(ColumnType, value.kind)
+    return Vector(kind, null(kind, env.batch.count))
 
 
 _free_cache: dict[int, tuple[ast.Node, frozenset[str]]] = {}
@@ -307,12 +317,32 @@ def _conditional(node: ast.ConditionalExpression, env: _Env) -> Cell:
         raise Unsupported
     mask = test.series.fill_null(False)
     if mask.all() and len(mask):
-        return eval_cells(node.consequent, env)
+        return _of_kind(eval_cells(node.consequent, env), node.alternate, env)
     if not mask.any():
-        return eval_cells(node.alternate, env)
+        return _of_kind(eval_cells(node.alternate, env), node.consequent, env)
     yes = eval_cells(node.consequent, env.subset(mask))
     no = eval_cells(node.alternate, env.subset(~mask))
     return _choose(mask, yes, no)
+
+
+def _of_kind(cell: Cell, other: ast.Expression, env: _Env) -> Cell:
+    """The cell; a constant null gets the type of the other branch, which no row took, if that is plain to see."""
+    if not isinstance(cell, Const) or cell.value is not None:
+        return cell
+    kind = _LITERALS.get(type(other))
+    if kind is None and isinstance(other, ast.MemberExpression):
+        kind = _cell_kind(eval_cells(other, env))
+    return cell if kind is None else Vector(kind, null(kind, env.batch.count))
+
+
+_LITERALS: dict[type, ColumnType] = {
+    ast.IntegerLiteral: "int",
+    ast.FloatLiteral: "float",
+    ast.StringLiteral: "string",
+    ast.StringExpression: "string",
+    ast.BooleanLiteral: "bool",
+    ast.DateTimeLiteral: "time",
+}
 
 
 def _choose(mask: pl.Series, yes: Cell, no: Cell) -> Cell:
@@ -407,7 +437,7 @@ def _call(node: ast.CallExpression, env: _Env, piped: Cell | None = None) -> Cel
     if piped is not None and function.pipe is not None:
         args[function.pipe] = piped
     if all(isinstance(c, Const) for c in args.values()):
-        return Const(function.invoke({k: cast(Const, c).value for k, c in args.items()}))
+        return _constant(function.invoke({k: cast(Const, c).value for k, c in args.items()}), env)
     if isinstance(function, Closure):
         return _inline(function, args, env)
     if isinstance(function, BuiltinFunction):

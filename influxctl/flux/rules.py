@@ -178,6 +178,14 @@ def needed_columns_before_group(stream: Stream) -> Stream | None:
     return Stream(stream.kind, stream.transform, (below,), stream.args)
 
 
+def key_of_generated(stream: Stream) -> Stream | None:
+    """generate.from |> an aggregate"""
+    parent = stream.parents[0] if len(stream.parents) == 1 else None
+    if parent is None or parent.kind != "generate" or "needs" not in stream.args:
+        return None
+    return Stream(stream.kind, stream.transform, (parent.args["keyed"],), stream.args)
+
+
 def distinct_tags_into_read(stream: Stream) -> Stream | None:
     """read |> distinct(column: tag): the first row of each series says it all."""
     read = _parent_read(stream) if stream.kind == "distinct" else None
@@ -192,13 +200,13 @@ def distinct_tags_into_read(stream: Stream) -> Stream | None:
     return Stream(stream.kind, stream.transform, (below,), stream.args)
 
 
-def sort_of_group(stream: Stream) -> Stream | None:
-    """group |> sort"""
-    if stream.kind != "sort":
+def pieces_of_group(stream: Stream) -> Stream | None:
+    """group |> sort, mode"""
+    if "pieces" not in stream.args:
         return None
-    from influxctl.flux.stdlib.universe.sorting import sorted_groups
+    from influxctl.flux.stdlib.universe.pieces import in_pieces
 
-    return sorted_groups(stream)
+    return in_pieces(stream)
 
 
 def limit_into_read(stream: Stream) -> Stream | None:
@@ -224,7 +232,8 @@ RULES: tuple[Rule, ...] = (
     limit_into_read,
     tag_values_from_index,
     tag_keys_from_index,
+    pieces_of_group,
     needed_columns_before_group,
     distinct_tags_into_read,
-    sort_of_group,
+    key_of_generated,
 )

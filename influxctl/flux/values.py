@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 from influxctl.core.errors import Invalid
@@ -76,8 +77,24 @@ class Dict(dict[Value, Value]):
     """A dictionary; keys of one type, values of one type."""
 
 
+class TypedNull:
+    """A null that knows its type: from a call or a member to the record literal around it. Everyone else sees None."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+
 class Record(dict[str, Value]):
-    """A record: labels to values, in the order written."""
+    """A record: labels to values, in the order written. `nulls`: the types of the nulls among them, where they are known."""
+
+    nulls: Mapping[str, str] = MappingProxyType({})
+
+    def note_null(self, label: str, kind: str) -> None:
+        """Sets a member to a null of this type."""
+        self[label] = None
+        self.nulls = {**self.nulls, label: kind}
 
 
 class Dynamic:

@@ -210,7 +210,9 @@ class Windows:
         if self.every.months:  # a fixed offset of the zone moves windows only after the month was found (seen, 2.9.1)
             local = self.zone.clock.to_local(times)
             months = months_of(local)
-            early = local - month_starts(months) < self._day  # by the day as such, not as cut to the month: points may be left out
+            early = (
+                local - month_starts(months) < self._day
+            )  # by the day as such, not as cut to the month: points may be left out
             months = months - months_of(np.array([self._base])) - early
             numbers = np.floor_divide(months, self.every.months)
             return np.where(self.start(numbers) > times, numbers - 1, numbers)

@@ -76,6 +76,18 @@ def read_tables(blocks: Iterable[Block]) -> Iterator[Table]:
             yield Table(types, values, dict(key))
 
 
+def _type_in(record: Mapping[str, Value], label: str, value: Value) -> ColumnType | None:
+    """The column type of a record's member; None for a null of unknown type."""
+    if value is not None:
+        return column_type(value)
+    kind = record.nulls.get(label) if isinstance(record, Record) else None
+    if kind is None:
+        return None
+    if kind not in _COLUMN_TYPES:
+        raise Invalid(f"cannot represent the type {kind} as column data")
+    return cast(ColumnType, kind)
+
+
 def table_of(records: Sequence[Mapping[str, Value]], columns: Mapping[str, ColumnType] | None = None) -> Table:
     """A table without group key from records; columns in order of first appearance, missing labels null.
 
@@ -83,15 +95,13 @@ def table_of(records: Sequence[Mapping[str, Value]], columns: Mapping[str, Colum
     """
     types: dict[str, ColumnType] = dict(columns or {})
     if columns is None:
-        unknown: dict[str, None] = {}
         order: dict[str, None] = {}
         for record in records:
             for label, value in record.items():
                 order.setdefault(label)
-                if value is None:
-                    unknown.setdefault(label)
+                kind = _type_in(record, label, value)
+                if kind is None:
                     continue
-                kind = column_type(value)
                 if types.setdefault(label, kind) != kind:
                     raise Invalid(f'column "{label}" holds values of the types {types[label]} and {kind}')
         types = {label: types.get(label, "string") for label in order}

@@ -122,7 +122,7 @@ def test_pushed_or_not(world: World, flux: str, monkeypatch: pytest.MonkeyPatch)
     pushed = rows(world, flux)
     few: tuple[rules.Rule, ...] = (rules.range_into_from,)
     if "group(" in flux:  # storage keeps the bounds of the range in the key when it groups: not a matter of speed
-        few += (rules.filter_into_read, rules.group_into_read)
+        few += (rules.filter_into_read, rules.group_into_read, rules.pieces_of_group)
     monkeypatch.setattr(plan, "RULES", few)
     assert rows(world, flux) == pushed
     assert pushed

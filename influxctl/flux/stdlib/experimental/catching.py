@@ -26,6 +26,9 @@ ERROR_NUMBERS = {
 def catch(ctx: Any, fn: Function) -> Record:
     """The value of `fn`, or the message and the number of its error; what did not happen is null."""
     try:
-        return Record(value=ctx.call(fn, {}), code=None, msg=None)
+        found = Record(value=ctx.call(fn, {}))
+        found.note_null("code", "uint")
+        found.note_null("msg", "string")
+        return found
     except InfluxctlError as error:
         return Record(value=None, code=UInt(ERROR_NUMBERS.get(error.code, 2)), msg=error.message)

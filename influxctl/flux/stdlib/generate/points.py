@@ -26,14 +26,15 @@ def from_(ctx: Any, start: Any, stop: Any, count: int, fn: Function) -> Stream:
     if not 0 <= count <= _MOST:
         raise Invalid(f"cannot generate {count} rows")
 
-    def transform() -> list[Block]:
+    def made(bounds: dict[str, int]) -> list[Block]:
         times = [first + number * (last - first) // count for number in range(count)]
         values = [ctx.call(fn, {"n": number}) for number in range(count)]
-        bounds = {"_start": first, "_stop": last}
-        columns: dict[str, ColumnType] = {"_start": "time", "_stop": "time", "_time": "time", "_value": "int"}
+        columns: dict[str, ColumnType] = {**dict.fromkeys(bounds, "time"), "_time": "time", "_value": "int"}
         constant = {label: [value] * count for label, value in bounds.items()}
         return [Table(columns, {**constant, "_time": times, "_value": values}, bounds).block()]
 
-    stream = Stream("generate", transform)
-    stream.bounds = (first, last)
+    # The group key holds the bounds, but they are no columns: only what makes a row of the group key shows them (seen, 2.9.1).
+    keyed = Stream("generateKeyed", lambda: made({"_start": first, "_stop": last}))
+    stream = Stream("generate", lambda: made({}), (), {"keyed": keyed})
+    stream.bounds = keyed.bounds = (first, last)
     return stream

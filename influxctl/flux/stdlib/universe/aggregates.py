@@ -19,6 +19,7 @@ from influxctl.flux.stdlib import builtin
 from influxctl.flux.tables import Blocks, Stream, block_of, pick, regroup
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 SECOND = Duration(0, 1_000_000_000)
 NUMERIC = ("int", "uint", "float")
 
@@ -243,22 +244,28 @@ def skew(tables: Stream, column: str = "_value") -> Stream:
 def mode(tables: Stream, column: str = "_value") -> Stream:
     """The values that occur most in each table; null if none occurs more than the others."""
 
-    def change(block: Block) -> Block:
+    def change(block: Block, pieces: Ints | None = None) -> Block:
         used = need_column(block, column)
         values = block.values(column)
         out: list[Any] = []
         gids: list[int] = []
-        for number, (low, high) in enumerate(zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True)):
+        ends = block.offsets[1:].tolist()
+        if pieces is not None:
+            ends = np.unique(np.concatenate([np.flatnonzero(np.diff(pieces)) + 1, block.offsets[1:]])).tolist()
+        owners = np.searchsorted(block.offsets[1:], ends).tolist() if pieces is not None else range(block.tables)
+        low = 0
+        for number, high in zip(owners, ends, strict=True):
             found = _modes(values[low:high])
             out.extend(found)
             gids.extend([number] * len(found))
+            low = high
         keys = [c for c in block.columns if c.key]
         series = pl.Series(column, out, dtype=DTYPES[used.type])
         return block_of(
             [*keys, Column(column, used.type)], [block.keys[k.label] for k in keys], [series], gids, block.tables
         )
 
-    return tables.each("mode", change, needs={column})
+    return tables.each("mode", change, needs={column}, pieces=change)
 
 
 def _modes(values: pl.Series) -> list[Any]:

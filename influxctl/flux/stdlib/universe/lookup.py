@@ -45,7 +45,11 @@ def record_at(block: Block, index: int) -> Record:
     record = Record()
     for column in block.columns:
         values = block.keys[column.label] if column.key else block.rows[column.label][index : index + 1]
-        record[column.label] = flux_values(Vector(column.type, values))[0]
+        value = flux_values(Vector(column.type, values))[0]
+        if value is None:
+            record.note_null(column.label, column.type)
+        else:
+            record[column.label] = value
     return record
 
 

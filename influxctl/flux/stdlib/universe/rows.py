@@ -172,6 +172,11 @@ def basic_type(value: Value) -> ColumnType:
     return cast(ColumnType, kind)
 
 
+def _null_type(row: Value, label: str) -> ColumnType | None:
+    kind = row.nulls.get(label) if isinstance(row, Record) else None
+    return cast(ColumnType, kind) if kind in DTYPES else None
+
+
 def columns_of_records(rows: list[Value]) -> dict[str, Vector]:
     """Columns made of records, one a row; labels in order of first appearance."""
     labels: dict[str, ColumnType | None] = {}
@@ -180,7 +185,7 @@ def columns_of_records(rows: list[Value]) -> dict[str, Vector]:
             raise Invalid("map function must return an object")
         for label, value in row.items():
             if labels.get(label) is None:
-                labels[label] = None if value is None else basic_type(value)
+                labels[label] = _null_type(row, label) if value is None else basic_type(value)
             elif value is not None and basic_type(value) != labels[label]:
                 raise Invalid(f"map regroups column {label} of type {labels[label]} with {basic_type(value)}")
     out: dict[str, Vector] = {}

@@ -267,14 +267,14 @@ def ema(values: Floats, filled: Mask, n: int) -> tuple[int, Floats, Mask | None]
             state = value * weight + state * (1 - weight)
             out[place] = state
         return n - 1, out, None
-    there = [known]
-    for place, (value, is_there) in enumerate(zip(values[n:].tolist(), filled[n:].tolist(), strict=True), 1):
-        if is_there:
+    reached = [known]
+    for place, (value, there) in enumerate(zip(values[n:].tolist(), filled[n:].tolist(), strict=True), 1):
+        if there:
             state = value * weight + state * (1 - weight) if known else value
             known = True
         out[place] = state
-        there.append(known)
-    return n - 1, out, np.array(there)
+        reached.append(known)
+    return n - 1, out, np.array(reached)
 
 
 @builtin("universe", "exponentialMovingAverage")

@@ -1,25 +1,21 @@
 """sort: the rows of each table ordered by columns.
 
-The order is stable within what came to a table in one piece. A table that group() put together of several tables has several pieces:
-the reference sorts each of them and merges them with a heap, which shows in the order of rows that compare equal (seen, 2.9.1).
+The order is stable within a piece of a table (`pieces`). The reference sorts the pieces that group() put together one by one and merges
+them with a heap, which shows in the order of rows that compare equal (seen, 2.9.1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from influxctl.core.columns import GID, Block, Column
-from influxctl.flux.reading import Read, blocks_of, grouped_blocks
+from influxctl.core.columns import GID, Block
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Stream, regroup, retyped, take_rows
+from influxctl.flux.tables import Stream, take_rows
 
-_PIECE = "\0piece"  # a column of rows: which of the tables below group() a row came from
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -27,7 +23,14 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 def sort(tables: Stream, columns: list[str] | None = None, desc: bool = False) -> Stream:
     """The rows of each table ordered by columns."""
     labels = ["_value"] if columns is None else list(columns)
-    return tables.each("sort", lambda b: sorted_rows(b, labels, desc), columns=tuple(labels), desc=desc)
+
+    def pieces(block: Block, numbers: Ints) -> Block:
+        used = _used(block, labels)
+        if not used or block.rows.height < 2:
+            return block
+        return take_rows(block, _merged(block, used, _order(block, used, desc), numbers))
+
+    return tables.each("sort", lambda b: sorted_rows(b, labels, desc), pieces=pieces)
 
 
 def sorted_rows(block: Block, labels: list[str], desc: bool) -> Block:
@@ -53,54 +56,10 @@ def _order(block: Block, used: list[str], desc: bool) -> Ints:
 # ---------------------------------------------------------------- after group()
 
 
-def sorted_groups(sort: Stream) -> Stream | None:
-    """group |> sort as one operation that knows the pieces of its tables; None when the parent is no group."""
-    parent = sort.parents[0]
-    labels, desc = list(sort.args["columns"]), sort.args["desc"]
-    if parent.kind == "read":
-        read: Read = parent.args["read"]
-        if read.group is None or read.limit is not None or read.aggregate is not None or read.only is not None:
-            return None
-
-        def blocks() -> Iterator[Block]:
-            return _sorted(grouped_blocks(read, _pieces(blocks_of(replace(read, group=None)))), labels, desc)
-
-        return Stream("sortedGroups", blocks, (), {"prepare": read.prepare, "plain_errors": True})
-    if parent.kind != "group":
-        return None
-    key_of = parent.args["key_of"]
-
-    def transform(blocks: Iterable[Block]) -> Iterator[Block]:
-        return _sorted(regroup(_pieces(blocks), lambda b: [k for k in key_of(b) if k != _PIECE]), labels, desc)
-
-    return Stream("sortedGroups", transform, parent.parents)
-
-
-def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks with the number of its table in each row."""
-    seen = 0
-    for block in blocks:
-        numbers = pl.Series(_PIECE, block.gids.astype(np.int64) + seen)
-        yield Block((*block.columns, Column(_PIECE, "int")), block.keys, block.rows.with_columns(numbers))
-        seen += block.tables
-
-
-def _sorted(blocks: Iterable[Block], labels: list[str], desc: bool) -> Iterator[Block]:
-    for block in blocks:
-        plain = retyped(block, [c for c in block.columns if c.label != _PIECE])
-        used = _used(block, labels)
-        if not used or block.rows.height < 2:
-            yield plain
-            continue
-        order = _order(block, used, desc)
-        yield take_rows(plain, _merged(block, used, order))
-
-
-def _merged(block: Block, used: list[str], order: Ints) -> Ints:
+def _merged(block: Block, used: list[str], order: Ints, numbers: Ints) -> Ints:
     """The order of rows with those that compare equal put as a merge of the pieces puts them."""
-    rows = block.rows.select(GID, *used)[order]
-    ranks = _ranks(rows)
-    pieces = block.rows[_PIECE].to_numpy()[order]
+    ranks = _ranks(block.rows.select(GID, *used)[order])
+    pieces = numbers[order]
     tied = (ranks[1:] == ranks[:-1]) & (pieces[1:] != pieces[:-1])
     if not tied.any():
         return order

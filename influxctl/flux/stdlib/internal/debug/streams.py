@@ -10,7 +10,7 @@ from influxctl.core.errors import Invalid, NotFound
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
 from influxctl.flux.tables import Stream
-from influxctl.flux.values import BASIC_TYPES, Value
+from influxctl.flux.values import BASIC_TYPES, TypedNull, Value
 
 
 def _same(blocks: Iterable[Block]) -> Iterable[Block]:
@@ -67,7 +67,8 @@ def feature(key: str) -> Value:
 
 @builtin("internal/debug", "null")
 @no_nulls
-def null(type: str = "") -> None:
-    """Null. The type is checked and then forgotten: a null has none of its own here."""
+def null(type: str = "") -> TypedNull | None:
+    """Null of a basic type."""
     if type and type not in BASIC_TYPES:
         raise Invalid(f'"{type}" is not a basic type')
+    return TypedNull(type) if type else None

@@ -69,6 +69,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("export", "template", "Same as template export", HIDDEN, attribute="export_command"),
     Noun("server-config", "server", "Same as server config", HIDDEN, attribute="config_command"),
     Noun("flux", "flux", "Format, check, lint and explain Flux scripts", TOOLS),
+    Noun("doctor", "doctor", "Find what is wrong with the profile, the server, the token and the resources", TOOLS),
     Noun("ping", "ping", "See whether the server answers, and which version it is", TOOLS),
     Noun("api", "api", "Call any operation by its ID or by method and path", TOOLS),
     Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),

@@ -3,7 +3,7 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux ping api resource route config local completion demo' ;;
+    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping api resource route config local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --raw -r --now --profilers -p' vals='--file -f --now --profilers -p' ;;
     'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
@@ -307,6 +307,7 @@ _influxctl_at() {
     'flux parse') opts='--file -f' vals='--file -f' ;;
     'flux analyze') opts='--file -f' vals='--file -f' ;;
     'flux suggestions') : ;;
+    'doctor') opts='--all' ;;
     'ping') opts='--head' ;;
     'api') opts='--query -q --field -F --file -f --header -H --paginate --include --list --skeleton --describe' vals='--query -q --field -F --file -f --header -H' ;;
     'resource') cmds='list' ;;

@@ -78,7 +78,7 @@ class Client:
 
     def call(
         self,
-        op_id: str,
+        op_id: str | Operation,
         path: Mapping[str, object] | None = None,
         query: Query | None = None,
         *,
@@ -88,13 +88,15 @@ class Client:
         stream: bool = False,
         auth: tuple[str, str] | None = None,
     ) -> Answer:
-        """Calls an operation. `json` or `body` (bytes, or an iterator that is sent in pieces and never sent again) is its body.
+        """Calls an operation of the table, by name, or one of the caller's own.
+
+        `json` or `body` (bytes, or an iterator that is sent in pieces and never sent again) is its body.
 
         `auth` signs this one request with user and password instead of the token. Raises the error that the answer names, or
         `Unreachable`.
         """
-        operation = OPERATIONS[op_id]
-        if self._signin and self.token is None and auth is None and op_id != "PostSignin":
+        operation = OPERATIONS[op_id] if isinstance(op_id, str) else op_id
+        if self._signin and self.token is None and auth is None and operation.id != "PostSignin":
             user_and_password, self._signin = self._signin, None
             self.call("PostSignin", auth=user_and_password)
         request = self.prepare(operation, path, query, json=json, body=body, headers=headers, auth=auth)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from influxctl.cli.compat.table.model import Command
     from influxctl.client.answers import Answer
     from influxctl.client.client import Client
+    from influxctl.contract.model import Operation
 
 DEFAULT_HOST = "http://localhost:8086"
 
@@ -185,7 +186,7 @@ class Call:
     def api(
         self,
         failing: str,
-        operation: str,
+        operation: str | Operation,
         *,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
@@ -199,14 +200,14 @@ class Call:
             reason = self.reason(error, operation, path, kept)
             raise Failed(f"{failing}: {reason}" if failing else reason) from error
 
-    def json(self, failing: str, operation: str, **rest: Any) -> Any:
+    def json(self, failing: str, operation: str | Operation, **rest: Any) -> Any:
         """The same, and its answer read as JSON."""
         return self.api(failing, operation, **rest).json()
 
     def reason(
         self,
         error: InfluxctlError,
-        operation: str,
+        operation: str | Operation,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
     ) -> str:
@@ -220,7 +221,7 @@ class Call:
         if isinstance(error, Unreachable):
             from influxctl.contract.operations import OPERATIONS
 
-            entry = OPERATIONS[operation]
+            entry = OPERATIONS[operation] if isinstance(operation, str) else operation
             try:
                 url = self.client.prepare(entry, path, query).url
             except InfluxctlError:

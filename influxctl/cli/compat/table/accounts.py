@@ -158,13 +158,13 @@ COMMANDS = (
     Command(
         "auth active",
         "Activate authorization",
-        "",
+        "HTCJ",
         text("id i", "The authorization ID (required)", required=True),
     ),
     Command(
         "auth inactive",
         "Inactivate authorization",
-        "",
+        "HTCJ",
         text("id i", "The authorization ID (required)", required=True),
     ),
     Command(

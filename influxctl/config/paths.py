@@ -34,7 +34,7 @@ def data_dir(env: Mapping[str, str]) -> Path:
 
 
 def state_dir(env: Mapping[str, str]) -> Path:
-    """Where commands keep how far they came: `$INFLUXCTL_STATE_DIR`, else the platform's."""
+    """What commands remember between calls (how far they came, queues): `$INFLUXCTL_STATE_DIR`, else the platform's."""
     if env.get("INFLUXCTL_STATE_DIR"):
         return Path(env["INFLUXCTL_STATE_DIR"]).expanduser()
     from platformdirs import user_state_path

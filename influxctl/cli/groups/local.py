@@ -9,6 +9,7 @@ from typer import Option
 
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group
+from influxctl.cli.groups.transfer import mirror, pull, push
 from influxctl.core.errors import NotFound
 from influxctl.output.columns import Column
 
@@ -35,6 +36,8 @@ Catch = Annotated[
 AccessLog = Annotated[bool, Option("--access-log", help="Write a line for each request to standard error.")]
 
 group = Group("local", "The embedded server.", columns=COLUMNS)
+for transfer in (push, pull, mirror):
+    group.command()(transfer)
 
 
 @group.command()

@@ -1,14 +1,15 @@
 """Points of a bucket as line protocol, in constant memory: from the engine of this process, or from any server by Flux.
 
-Both give whole lines with times in nanoseconds and every type as it is. What comes from the engine is a line a point; Flux gives a line a
-field, which the receiving side merges.
+Both give whole lines with times in nanoseconds and every type as it is. Flux answers with a table a series and field; tables of one series
+that follow one another, as servers send them, become lines with all their fields (a fifth of the time of a line a field). What does not
+follow is merged by the receiving side.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from influxctl.client.client import Client
@@ -17,13 +18,14 @@ from influxctl.client.lines import Line
 from influxctl.core.errors import InfluxctlError
 from influxctl.core.lineprotocol import escape, format_key
 from influxctl.core.readspec import Compare, Or, Predicate, ReadSpec
-from influxctl.core.times import MAX_TIME, format_time, parse_time
+from influxctl.core.times import MAX_TIME, NS, format_time, parse_time
 from influxctl.output.query import Schema, rows_of
 
 if TYPE_CHECKING:
     from influxctl.engine.engine import Engine
 
 DIALECT = {"annotations": ["group", "datatype", "default"], "delimiter": ",", "header": True}
+HELD = 100_000  # points of a series that are held to merge their fields
 _OWN = frozenset({"", "result", "table", "_start", "_stop", "_time", "_value", "_field", "_measurement"})
 _SUFFIX = {"long": "i", "unsignedLong": "u", "double": "", "boolean": ""}
 
@@ -110,15 +112,10 @@ class FluxReader:
         return (found["first"], found["last"]) if len(found) == 2 else None
 
     def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Line]:
-        """A line a field value."""
+        """Lines of all fields of a series, as far as its tables follow one another."""
         tests = " or ".join(f"r._measurement == {flux_text(name)}" for name in measurements)
         script = self._from(start, stop) + (f" |> filter(fn: (r) => {tests})" if tests else "")
-        schema: Schema | None = None
-        layout = _Layout([], [], [])
-        for number, (found, cells) in enumerate(rows_of(self._ask(script)), 1):
-            if found is not schema:
-                schema, layout = found, _Layout(found.names, found.types, found.groups)
-            yield number, layout.line(cells)
+        yield from enumerate(_merged(rows_of(self._ask(script))), 1)
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
         """Counted by the server: a number a series, then summed."""
@@ -139,42 +136,76 @@ class FluxReader:
             yield dict(zip(schema.names, cells, strict=False))
 
 
+def _merged(rows: Iterable[tuple[Schema, list[str]]]) -> Iterator[bytes]:
+    """Lines of the rows of an answer. Held in memory: the points of one series, at most `HELD`."""
+    schema: Schema | None = None
+    layout = _Layout([], [], [])
+    series = ""
+    points: dict[str, str] = {}  # the time as text, which is turned into a number once a point
+    clock = _Clock()
+    for found, cells in rows:
+        if found is not schema:
+            schema, layout = found, _Layout(found.names, found.types, found.groups)
+        if cells[2] != layout.table or not layout.series:
+            layout.begin(cells)
+        if layout.series != series or len(points) >= HELD:
+            yield from (f"{series} {fields} {clock.nanoseconds(at)}".encode() for at, fields in points.items())
+            series, points = layout.series, {}
+        at, field = cells[layout.time], layout.field_of(cells[layout.value])
+        before = points.get(at)
+        points[at] = field if before is None else f"{before},{field}"
+    yield from (f"{series} {fields} {clock.nanoseconds(at)}".encode() for at, fields in points.items())
+
+
 class _Layout:
-    """Where the parts of a point stand in the rows of a table."""
+    """Where the parts of a point stand in the rows of a table, and what they are in the present table."""
 
     def __init__(self, names: Sequence[str], types: Sequence[str], groups: Sequence[bool]) -> None:
         places = {name: place for place, name in enumerate(names)}
-        self._time, self._value = places.get("_time", -1), places.get("_value", -1)
+        self.time, self.value = places.get("_time", -1), places.get("_value", -1)
         self._measurement, self._field = places.get("_measurement", -1), places.get("_field", -1)
-        # Tables, then columns: names that the answer has for itself may be tags behind its own three columns.
+        # Behind the answer's own three columns, `result` and `table` are tags.
         self._tags = sorted(
-            (name, place) for place, name in enumerate(names)
+            (name, place)
+            for place, name in enumerate(names)
             if groups[place] and (name not in _OWN or (place > 2 and name in ("result", "table")))
-        )  # fmt: skip
-        self._type = types[self._value] if types else ""
-        self._table = ""
-        self._head = ""
-        self._second, self._seconds_at = "", 0
-        if names and (min(self._time, self._value, self._measurement, self._field) < 0):
+        )
+        self._text = bool(types) and types[self.value] == "string"
+        self._suffix = _SUFFIX.get(types[self.value], "") if types else ""
+        self._name = ""
+        self.table = ""
+        self.series = ""
+        if names and (min(self.time, self.value, self._measurement, self._field) < 0):
             raise InfluxctlError(f"the server's answer has no points: its columns are {', '.join(names)}")
 
-    def line(self, cells: Sequence[str]) -> bytes:
-        """A row as a line."""
-        if cells[2] != self._table or not self._head:
-            self._table = cells[2]
-            tags = ((name, cells[place]) for name, place in self._tags if cells[place])
-            self._head = f"{format_key(cells[self._measurement], tags)} {escape(cells[self._field])}="
-        value = cells[self._value]
-        # Line feeds come with a carriage return inside quotes too: encoding/csv of Go writes them so (seen with 2.9.1).
-        text = quoted(value.replace("\r\n", "\n")) if self._type == "string" else value + _SUFFIX[self._type]
-        return f"{self._head}{text} {self._nanoseconds(cells[self._time])}".encode()
+    def begin(self, cells: Sequence[str]) -> None:
+        """A table begins with this row."""
+        self.table = cells[2]
+        tags = ((name, cells[place]) for name, place in self._tags if cells[place])
+        self.series = format_key(cells[self._measurement], tags)
+        self._name = f"{escape(cells[self._field])}="
 
-    def _nanoseconds(self, text: str) -> int:
-        """An RFC 3339 time in UTC; rows of the same second share the work."""
-        second, _, fraction = text.rstrip("Z").partition(".")
-        if second != self._second:
-            self._second, self._seconds_at = second, parse_time(f"{second}Z")
-        return self._seconds_at + (int(fraction.ljust(9, "0")) if fraction else 0)
+    def field_of(self, value: str) -> str:
+        """A field with its value."""
+        if self._text:
+            # Line feeds come with a carriage return inside quotes too: Go's CSV writer does that (seen with 2.9.1).
+            return self._name + quoted(value.replace("\r\n", "\n"))
+        return f"{self._name}{value}{self._suffix}"
+
+
+class _Clock:
+    """RFC 3339 times in UTC to nanoseconds; times of the same minute share most of the work."""
+
+    def __init__(self) -> None:
+        self._minute, self._at = "", 0
+
+    def nanoseconds(self, text: str) -> int:
+        """One time."""
+        minute = text[:17]
+        if minute != self._minute:
+            self._minute, self._at = minute, parse_time(f"{minute}00Z")
+        fraction = text[20:-1]
+        return self._at + int(text[17:19]) * NS["s"] + (int(fraction.ljust(9, "0")) if fraction else 0)
 
 
 def flux_text(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from influxctl.client.client import Client
 from influxctl.client.csvtypes import quoted
-from influxctl.client.lines import Line
+from influxctl.client.lines import Piece, Run
 from influxctl.core.errors import InfluxctlError
 from influxctl.core.lineprotocol import escape, format_key
 from influxctl.core.readspec import Compare, Or, Predicate, ReadSpec
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from influxctl.engine.engine import Engine
 
 DIALECT = {"annotations": ["group", "datatype", "default"], "delimiter": ",", "header": True}
+RUN = 5000  # lines of the engine that go on together
 HELD = 100_000  # points of a series that are held to merge their fields
 _OWN = frozenset({"", "result", "table", "_start", "_stop", "_time", "_value", "_field", "_measurement"})
 _SUFFIX = {"long": "i", "unsignedLong": "u", "double": "", "boolean": ""}
@@ -36,7 +37,7 @@ class Reader(Protocol):
     def span(self, start: int, stop: int) -> tuple[int, int] | None:
         """The times of the first and the last point in a range; None if there is none."""
 
-    def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Line]:
+    def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Piece]:
         """The points of a range, of some measurements or of all."""
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
@@ -58,19 +59,22 @@ class EngineReader:
         first, last = max(start, stats.first), min(stop - 1, stats.last)
         return (first, last) if first <= last else None
 
-    def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Line]:
+    def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Piece]:
         """A line a point."""
         from influxctl.core.blocklines import block_lines
 
         spec = ReadSpec(
             bucket_id=self._bucket_id, start=start, stop=stop, shape="wide", predicate=_one_of(measurements)
         )
-        number = 0
+        number = 1
         for block in self._engine.read(spec):
-            for texts in block_lines(block):
-                for text in texts.to_list():
-                    number += 1
-                    yield number, text.encode()
+            for texts in block_lines(block, RUN):
+                text = "\n".join(texts.to_list()).encode()
+                if text.count(b"\n") == len(texts) - 1:
+                    yield Run(number, text, len(texts))
+                else:  # a value holds a line feed
+                    yield from enumerate((line.encode() for line in texts.to_list()), number)
+                number += len(texts)
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
         """Counted where the points lie."""
@@ -111,7 +115,7 @@ class FluxReader:
         found = {row["result"]: parse_time(row["_time"]) for row in self._rows(script)}
         return (found["first"], found["last"]) if len(found) == 2 else None
 
-    def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Line]:
+    def lines(self, start: int, stop: int, measurements: Sequence[str] = ()) -> Iterator[Piece]:
         """Lines of all fields of a series, as far as its tables follow one another."""
         tests = " or ".join(f"r._measurement == {flux_text(name)}" for name in measurements)
         script = self._from(start, stop) + (f" |> filter(fn: (r) => {tests})" if tests else "")

@@ -54,11 +54,6 @@ class End:
             return EngineReader(app.services.points.engine, str(bucket["id"]))
         return FluxReader(self.client, self.org_id, str(bucket["name"]))
 
-    @property
-    def in_process(self) -> bool:
-        """Whether the server is in this process."""
-        return hasattr(self.client.session.get_adapter(self.client.base_url), "app")
-
 
 @dataclass
 class Count:

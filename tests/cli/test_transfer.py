@@ -18,6 +18,7 @@ import pytest
 
 from influxctl.cli.app import main
 from influxctl.cli.context import Context
+from influxctl.client.lines import Run
 from influxctl.config.files import edit_profiles
 from influxctl.local.http.server import HttpServer
 from influxctl.offline.readers import EngineReader, FluxReader
@@ -76,7 +77,9 @@ def engine_lines(server: LocalServer, bucket: str) -> list[bytes]:
     found = services.resources.named("buckets", bucket, server.org_id)
     assert found is not None
     reader = EngineReader(services.points.engine, found["id"])
-    return sorted(line for _, line in reader.lines(-(1 << 63), (1 << 63) - 1))
+    pieces = list(reader.lines(-(1 << 63), (1 << 63) - 1))
+    lines = [piece.lines() if isinstance(piece, Run) else [piece] for piece in pieces]
+    return sorted(line for part in lines for _, line in part)
 
 
 def near_lines(env: dict[str, str], bucket: str) -> list[bytes]:

@@ -14,7 +14,7 @@ from influxctl.core.errors import Exit, InfluxctlError, NotFound, PartlyDone, Us
 from influxctl.output.columns import Column
 
 if TYPE_CHECKING:
-    from influxctl.cli.groups.write import Report
+    from influxctl.cli.writing import Report
     from influxctl.offline.journal import Journal
     from influxctl.offline.transfer import Count, End, Transfer
 
@@ -50,6 +50,7 @@ Rate = Annotated[
     str | None, Option("--rate-limit", metavar="RATE", help="Send no faster, such as 5MB/5min or 100kB/s.")
 ]
 BatchLines = Annotated[int, Option("--batch-lines", min=1, metavar="N", help="Lines in one request.")]
+Parallel = Annotated[int, Option("--parallel", min=1, max=16, metavar="N", help="Requests at the same time.")]
 ErrorsFile = Annotated[
     str | None, Option("--errors-file", metavar="FILE", help="Write refused lines there, with number and reason.")
 ]
@@ -59,7 +60,8 @@ Preview = Annotated[bool, Option("--dry-run", help="Only show what is there and 
 
 def push(
     ctx: Context, to: To, bucket: Buckets = None, since: Since = None, until: Until = None, resources: Resources = True,
-    rate_limit: Rate = None, batch_lines: BatchLines = 5000, errors_file: ErrorsFile = None, restart: Restart = False,
+    rate_limit: Rate = None, batch_lines: BatchLines = 5000, parallel: Parallel = 1,
+    errors_file: ErrorsFile = None, restart: Restart = False,
     preview: Preview = False, data_dir: DataDir = None,
 ) -> None:  # fmt: skip
     """Send data and resources of the embedded server to another server, and compare both sides at the end.
@@ -68,13 +70,14 @@ def push(
     """
     with _ends(ctx, to, data_dir) as (here, there):
         key = {"do": "push", "from": here.name, "to": there.name, "org": there.org_id, "since": since, "until": until}
-        job = _Job(ctx, here, there, key, _options(rate_limit, batch_lines), errors_file, restart)
+        job = _Job(ctx, here, there, key, _options(rate_limit, batch_lines, parallel), errors_file, restart)
         job.run(bucket, since, until, first=resources, rest=resources, preview=preview)
 
 
 def pull(
     ctx: Context, from_profile: From, bucket: Buckets = None, since: Since = None, until: Until = None,
-    resources: Resources = False, rate_limit: Rate = None, batch_lines: BatchLines = 5000, errors_file: ErrorsFile = None,
+    resources: Resources = False, rate_limit: Rate = None, batch_lines: BatchLines = 5000, parallel: Parallel = 1,
+    errors_file: ErrorsFile = None,
     restart: Restart = False, preview: Preview = False, data_dir: DataDir = None,
 ) -> None:  # fmt: skip
     """Get data of another server into the embedded server, and compare both sides at the end.
@@ -85,7 +88,7 @@ def pull(
         raise UsageError("which bucket?", hint="give --bucket NAME, once or more")
     with _ends(ctx, from_profile, data_dir) as (here, there):
         key = {"do": "pull", "from": there.name, "to": here.name, "org": there.org_id, "since": since, "until": until}
-        job = _Job(ctx, there, here, key, _options(rate_limit, batch_lines), errors_file, restart)
+        job = _Job(ctx, there, here, key, _options(rate_limit, batch_lines, parallel), errors_file, restart)
         job.run(bucket, since, until, first=True, rest=resources, preview=preview)
 
 
@@ -109,10 +112,10 @@ def mirror(
         job.keep_up(bucket, start, stop)
 
 
-def _options(rate_limit: str | None, batch_lines: int) -> Any:
+def _options(rate_limit: str | None, batch_lines: int, parallel: int) -> Any:
     from influxctl.client.batch import BatchOptions, parse_rate
 
-    return BatchOptions(lines=batch_lines, rate=parse_rate(rate_limit) if rate_limit else None)
+    return BatchOptions(lines=batch_lines, parallel=parallel, rate=parse_rate(rate_limit) if rate_limit else None)
 
 
 def _span(text: str) -> int:
@@ -180,7 +183,7 @@ class _Job:
         from dataclasses import replace
         from time import monotonic
 
-        from influxctl.cli.groups.write import Report
+        from influxctl.cli.writing import Report, near
         from influxctl.config.paths import state_dir
         from influxctl.offline.journal import Journal
         from influxctl.offline.transfer import Transfer
@@ -190,7 +193,7 @@ class _Job:
         if restart:
             self.journal.forget()
         self.report: Report = Report(ctx, errors_file)
-        options = replace(options, gzip=options.gzip and not target.in_process)
+        options = replace(options, gzip=not near(target.client.base_url))
         self.transfer: Transfer = Transfer(source, target, options, self._reject, self._progress)
         self._clock, self._began = monotonic, monotonic()
         self._before = 0  # lines of buckets that are done
@@ -285,9 +288,7 @@ class _Job:
             self.ctx.finish_line()
 
     def _reject(self, bucket: str, rejected: Any) -> None:
-        from types import SimpleNamespace
-
-        self.report.line(SimpleNamespace(name=bucket))(rejected)  # type: ignore[arg-type]
+        self.report.row(bucket, rejected.line, rejected.reason, rejected.text.decode("utf-8", "replace"))
 
     def _progress(self, bucket: str, progress: Any, at: int) -> None:
         from influxctl.core.times import format_time

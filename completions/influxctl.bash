@@ -323,7 +323,10 @@ _influxctl_at() {
     'config rm') : ;;
     'config import') opts='--overwrite' ;;
     'config path') : ;;
-    'local') cmds='serve start stop status logs inbox reset' ;;
+    'local') cmds='push pull mirror serve start stop status logs inbox reset' ;;
+    'local push') opts='--to --bucket -b --since --until --resources --no-resources --rate-limit --batch-lines --parallel --errors-file --restart --dry-run --data-dir' vals='--to --bucket -b --since --until --rate-limit --batch-lines --parallel --errors-file --data-dir' ;;
+    'local pull') opts='--from --bucket -b --since --until --resources --no-resources --rate-limit --batch-lines --parallel --errors-file --restart --dry-run --data-dir' vals='--from --bucket -b --since --until --rate-limit --batch-lines --parallel --errors-file --data-dir' ;;
+    'local mirror') opts='--from --bucket -b --last --data-dir' vals='--from --bucket -b --last --data-dir' ;;
     'local serve') opts='--port --bind --data-dir --limits --access-log --catch-notifications' vals='--port --bind --data-dir --limits' ;;
     'local start') opts='--port --bind --data-dir --access-log --catch-notifications' vals='--port --bind --data-dir' ;;
     'local stop') opts='--data-dir' vals='--data-dir' ;;
@@ -870,6 +873,14 @@ _influxctl_choices() {
     'config set --bucket'|'config set -b') list='<names bucket>' ;;
     'config set --ca-cert') list='<files>' ;;
     'config set --data-dir') list='<files>' ;;
+    'local push --bucket'|'local push -b') list='<names bucket>' ;;
+    'local push --errors-file') list='<files>' ;;
+    'local push --data-dir') list='<files>' ;;
+    'local pull --bucket'|'local pull -b') list='<names bucket>' ;;
+    'local pull --errors-file') list='<files>' ;;
+    'local pull --data-dir') list='<files>' ;;
+    'local mirror --bucket'|'local mirror -b') list='<names bucket>' ;;
+    'local mirror --data-dir') list='<files>' ;;
     'local serve --data-dir') list='<files>' ;;
     'local serve --limits') list='<files>' ;;
     'local start --data-dir') list='<files>' ;;

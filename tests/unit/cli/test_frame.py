@@ -336,6 +336,8 @@ def test_no_option_of_a_command_hides_a_global_one_by_accident() -> None:
         "sync": {"--dry-run"},
         "task retry-failed": {"--dry-run"},
         "local": {"--data-dir"},
+        "local push": {"--data-dir", "--dry-run"},
+        "local pull": {"--data-dir", "--dry-run"},
         "flux": {"-c"},
     }
     spelled = {spelling for option in GLOBAL for spelling in option.decls}

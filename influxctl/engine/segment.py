@@ -2,9 +2,10 @@
 
     MAGIC, version | blocks | footer (JSON) | length and crc32 of the footer, end MAGIC
 
-A block is an Arrow IPC frame (zstd) of some columns for a range of rows; the footer lists its place, length and crc32. Blocks are read
-when first needed, checked then, and kept in a cache bounded by bytes. Besides the fields there are `\\0sid` and `\\0count` (the distinct
-series and their rows), `\\0time` (differences of neighbouring times) and `\\0keys` (series keys, read for repair only).
+A block is an Arrow IPC frame (zstd) of some columns for a range of rows; the footer lists its place, length, crc32 and how its columns
+are packed. Blocks are read when first needed, checked then, and kept in a cache bounded by bytes. Besides the fields there are `\\0sid`
+and `\\0count` (the distinct series and their rows), `\\0time` and `\\0keys` (series keys, read for repair only).
+Version 1 packed nothing and kept the differences of neighbouring times; it is read.
 A file is removed when nothing refers to it any more: readers of an old snapshot go on undisturbed.
 """
 
@@ -32,9 +33,11 @@ from influxctl.core.errors import InfluxctlError, Unavailable
 from influxctl.core.readspec import Predicate
 from influxctl.engine.files import Files, io_errors, storage_error
 from influxctl.engine.model import Loss
+from influxctl.engine.packing import encode, packed_frame, unpacked_frame
 
 Array = npt.NDArray[Any]
-MAGIC, END, VERSION = b"INFLXSEG", b"GESXLFNI", 1
+MAGIC, END, VERSION = b"INFLXSEG", b"GESXLFNI", 2
+READABLE = (1, VERSION)
 _HEAD = struct.Struct("<8sI")
 _TAIL = struct.Struct("<II8s")
 BLOCK = 1 << 17  # rows of a block, and cells of a block of several columns
@@ -81,13 +84,6 @@ class BlockCache:
                 self._size -= int(self._blocks.pop(key).estimated_size())
 
 
-def encode(frame: pl.DataFrame) -> bytes:
-    """A block's bytes."""
-    buffer = io.BytesIO()
-    frame.write_ipc(buffer, compression="zstd")
-    return buffer.getvalue()
-
-
 def write_segment(
     files: Files,
     path: Path,
@@ -110,24 +106,18 @@ def write_segment(
             at = _HEAD.size
             files.write(handle, _HEAD.pack(MAGIC, VERSION), temporary)
 
-            def put(frame: pl.DataFrame, low: int, high: int) -> None:
+            def put(columns: list[pl.Series], low: int, high: int) -> None:
                 nonlocal at
+                frame, ways = packed_frame(columns)
                 data = encode(frame)
                 files.write(handle, data, temporary)
-                blocks.append(
-                    {
-                        "columns": frame.columns,
-                        "low": low,
-                        "high": high,
-                        "at": at,
-                        "size": len(data),
-                        "crc": crc32(data),
-                    }
-                )
+                block = {"columns": [column.name for column in columns], "low": low, "high": high,
+                         "at": at, "size": len(data), "crc": crc32(data)}  # fmt: skip
+                blocks.append({**block, "packed": ways} if any(ways) else block)
                 at += len(data)
 
-            put(pl.DataFrame({SID: sids[starts].astype(np.int32), COUNT: counts.astype(np.int64)}), 0, 0)
-            put(pl.DataFrame({KEYS: pl.Series(keys, dtype=pl.String)}), 0, 0)
+            put([pl.Series(SID, sids[starts].astype(np.int32)), pl.Series(COUNT, counts.astype(np.int64))], 0, 0)
+            put([pl.Series(KEYS, keys, dtype=pl.String)], 0, 0)
             sparse: set[str] = set()  # fields that some row lacks
 
             def noted(name: str) -> pl.Series:
@@ -152,28 +142,22 @@ def write_segment(
 
 
 def _put_columns(
-    put: Callable[[pl.DataFrame, int, int], None], times: Array, names: list[str], column: Callable[[str], pl.Series]
+    put: Callable[[list[pl.Series], int, int], None], times: Array, names: list[str], column: Callable[[str], pl.Series]
 ) -> None:
     """Write times and fields: small segments many columns a block, large ones a column a block."""
     rows = len(times)
-
-    def deltas(low: int, high: int) -> pl.Series:
-        return pl.Series(TIME, np.diff(times[low:high], prepend=np.int64(0)))
-
+    stamps = pl.Series(TIME, times.astype(np.int64))
     if rows * 2 > BLOCK:
-        for low in range(0, rows, BLOCK):
-            high = min(rows, low + BLOCK)
-            put(pl.DataFrame([deltas(low, high)]), low, high)
-        for name in names:
-            values = column(name).alias(name)
+        for name in [TIME, *names]:
+            values = stamps if name == TIME else column(name).alias(name)
             for low in range(0, rows, BLOCK):
-                put(pl.DataFrame([values.slice(low, BLOCK)]), low, min(rows, low + BLOCK))
+                put([values.slice(low, BLOCK)], low, min(rows, low + BLOCK))
         return
     width = max(1, BLOCK // rows)
-    for first in range(0, len(names) + 1, width):
-        series = [deltas(0, rows) if i == 0 else column(names[i - 1]).alias(names[i - 1])
-                  for i in range(first, min(first + width, len(names) + 1))]  # fmt: skip
-        put(pl.DataFrame(series), 0, rows)
+    every = [TIME, *names]
+    for first in range(0, len(every), width):
+        chosen = every[first : first + width]
+        put([stamps if name == TIME else column(name).alias(name) for name in chosen], 0, rows)
 
 
 def _unlink(path: str, retired: list[bool]) -> None:
@@ -218,9 +202,10 @@ class SegmentFile:
             length, check, end = _TAIL.unpack(file.read(_TAIL.size))
             if magic != MAGIC or end != END:
                 raise self._damaged(0, size, "not a segment, or cut short")
-            if version != VERSION:
-                raise Unavailable(f"{self.path} has version {version}, this program reads version {VERSION}",
+            if version not in READABLE:
+                raise Unavailable(f"{self.path} has version {version}, this program reads versions up to {VERSION}",
                                   hint="open it with the program that wrote it and export the data")  # fmt: skip
+            self.version = version
             if length > size - _HEAD.size - _TAIL.size:
                 raise self._damaged(size - _TAIL.size, size, "wrong length of the footer")
             file.seek(size - _TAIL.size - length)
@@ -254,7 +239,9 @@ class SegmentFile:
         if len(data) != block["size"] or crc32(data) != block["crc"]:
             raise self._damaged(block["at"], block["at"] + block["size"], "block with a wrong checksum")
         frame = pl.read_ipc(io.BytesIO(data))
-        if TIME in frame.columns:
+        if "packed" in block:
+            frame = unpacked_frame(frame, block["columns"], block["packed"])
+        if self.version == 1 and TIME in frame.columns:
             whole = np.cumsum(frame[TIME].to_numpy(), dtype=np.int64)
             frame = frame.with_columns(pl.Series(TIME, whole))
         return frame

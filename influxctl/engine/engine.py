@@ -59,6 +59,7 @@ class Engine:
         self._stamp = 0  # place of the next row in the order of arrival
         self._closed = False
         self._flush_error = ""
+        self.activity = 0  # counts writes and reads: upkeep waits for a pause
         self._upkeep_lock = threading.RLock()  # one flush, merge, delete or expiry at a time; taken before _lock
         self._store = Store(path, files, options, self.losses.append)
         self._wal: Wal
@@ -142,7 +143,7 @@ class Engine:
                 if self._closed:
                     return
             try:
-                if self._wal.size + self._replayed > _FLUSH_AT_CLOSE:
+                if self.log_bytes > _FLUSH_AT_CLOSE:
                     self.flush()
             except InfluxctlError as error:
                 self.losses.append(Loss(str(self.path), "flush at close", error.message, {"lost": False}))
@@ -272,6 +273,7 @@ class Engine:
         default = moment - moment % factor
         with self._lock:
             self._check_open()
+            self.activity += 1
             state = self._bucket(bucket)
         if len(body) >= SMALL_BODY:
             parsed = BodyParser(factor, default, state.index, state.known).parse(body)
@@ -344,7 +346,7 @@ class Engine:
 
         The write is acknowledged already: what goes wrong here is told by `trouble` and tried again.
         """
-        size, limit = self._wal.size + self._replayed, self.options.flush_bytes
+        size, limit = self.log_bytes, self.options.flush_bytes
         if size < limit:
             return
         if self._upkeep is not None and size < 2 * limit:
@@ -358,6 +360,11 @@ class Engine:
             self._flush_error = error.message
         else:
             self._flush_error = ""
+
+    @property
+    def log_bytes(self) -> int:
+        """Bytes of log that a start would replay."""
+        return self._wal.size + self._replayed
 
     @property
     def trouble(self) -> str:
@@ -406,6 +413,7 @@ class Engine:
         """The measurements of a bucket as they are now, by name, and the least time that retention lets be seen."""
         with self._lock:
             self._check_open()
+            self.activity += 1
             state = self._buckets.get(bucket_id)
             if state is None:
                 return [], None

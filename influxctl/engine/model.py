@@ -67,13 +67,15 @@ class BucketStats:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Sizes and habits of an engine. `sync` False gives up power-loss safety (tests); `flush_bytes` caps the write-ahead log."""
+    """Sizes and habits of an engine. `sync` False gives up power-loss safety (tests); `flush_bytes` caps the write-ahead log;
+    after `idle_seconds` without a write or read, memory is tidied."""
 
     sync: bool = True
     flush_bytes: int = 32 << 20
     cache_bytes: int = 128 << 20
     background: bool = True
     retention_seconds: float = 60.0
+    idle_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

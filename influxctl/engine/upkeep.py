@@ -1,17 +1,24 @@
-"""The background thread: flushes a long log, merges segments, removes what retention has hidden."""
+"""The background thread: flushes a long log, merges segments, removes what retention has hidden.
+
+When nothing has been written or read for a while, it also flushes a log that would take time to replay and gives free memory back.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from influxctl.core.errors import InfluxctlError
+from influxctl.engine.memory import give_back
 from influxctl.engine.model import EngineOptions
 
 if TYPE_CHECKING:
     from influxctl.engine.engine import Engine
+
+IDLE_LOG = 1 << 20  # bytes of log that are flushed when nothing happens: a replay of less takes no time
 
 
 class Upkeep:
@@ -38,16 +45,32 @@ class Upkeep:
             self._thread.join()
 
     def _run(self) -> None:
-        """Wait for work or for the time to look at retention; what failed is tried again then."""
+        """Wait for work, for quiet, or for the time to look at retention; what failed is tried again then."""
+        due = time.monotonic() + self._options.retention_seconds
+        seen = tidied = -1
         while not self._stopping:
-            woken = self._event.wait(self._options.retention_seconds)
+            woken = self._event.wait(min(self._options.idle_seconds, max(0.0, due - time.monotonic())))
             self._event.clear()
             engine = self._engine()
             if engine is None or self._stopping:
                 return
-            steps = [engine.flush, engine.compact] if woken or self.error else []
-            self.error = "; ".join(text for step in [*steps, engine.expire] if (text := _attempt(step)))
-            del engine, steps
+            late = time.monotonic() >= due
+            quiet = seen == engine.activity != tidied
+            if woken or (self.error and late) or (quiet and engine.log_bytes > IDLE_LOG):
+                self.error = _attempts(engine.flush, engine.compact)
+            if late:
+                self.error = "; ".join(text for text in (self.error, _attempts(engine.expire)) if text)
+                due = time.monotonic() + self._options.retention_seconds
+            if quiet:
+                give_back()
+                tidied = engine.activity
+            seen = engine.activity
+            del engine
+
+
+def _attempts(*steps: Callable[[], object]) -> str:
+    """Do steps; what went wrong, or ""."""
+    return "; ".join(text for step in steps if (text := _attempt(step)))
 
 
 def _attempt(step: Callable[[], object]) -> str:

@@ -100,6 +100,7 @@ def serve(
     ready: threading.Event | None = None,
 ) -> int:
     """Serve a data directory until SIGTERM or SIGINT; the exit code is 0 then. `setup`: set a fresh directory up first."""
+    from influxctl.engine.memory import modest_allocators
     from influxctl.local.app import open_app
     from influxctl.local.http.server import HttpServer
     from influxctl.local.onboard import ensure_setup
@@ -107,6 +108,7 @@ def serve(
     data_dir = Path(data_dir)
     options = options or Options()
     options = replace(options, tasks=True)
+    modest_allocators()
     lock = _Lock(data_dir)
     try:
         app = open_app(data_dir, options)

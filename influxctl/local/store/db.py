@@ -18,7 +18,8 @@ from influxctl.core.errors import InfluxctlError, InternalError, Unavailable
 from influxctl.local.store.migrations import MIGRATIONS
 
 FILE = "influxctl.sqlite"
-_LOG_BYTES = 1010 * (4096 + 24) + 32  # SQLite starts its log anew after 1,000 pages
+_LOG_PAGES = 400  # after so many, SQLite starts its log anew: its own 1,000 would be a third of a small folder
+_LOG_BYTES = (_LOG_PAGES + 10) * (4096 + 24) + 32
 BUSY_SECONDS = 10.0  # how long another process may hold the write lock
 
 Row = tuple[Any, ...]
@@ -47,6 +48,7 @@ class Database:
         # FULL: a commit is on the disk before it is answered, as a point is.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         with self._lock:
             if self._closed:
                 connection.close()

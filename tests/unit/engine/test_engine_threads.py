@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,4 +107,22 @@ def test_deletes_between_writes_of_the_same_measurement(tmp_path: Path) -> None:
         (k, f.rows()) for b in engine.read(ReadSpec(bucket_id=B.id, start=0, stop=1 << 60)) for k, f in b.iter_tables()
     ]
     assert after == before
+    engine.close()
+
+
+def test_a_pause_flushes_what_a_start_would_replay(tmp_path: Path) -> None:
+    """A log above 1 MB is flushed when nothing happens, a shorter one is left; memory is given back meanwhile."""
+    engine = Engine.open(tmp_path, options=EngineOptions(sync=False, idle_seconds=0.05))
+    engine.write(B, b"m f=1 0")
+    body = "\n".join(f"m,h=h{i % 10} f={i}.5,g={i}i {i + 1}" for i in range(5000)).encode()
+    time.sleep(0.3)
+    assert engine.stats(B.id).memory_rows == 1
+    for _ in range(8):
+        engine.write(B, body)
+    deadline = time.monotonic() + 20
+    while engine.stats(B.id).memory_rows and time.monotonic() < deadline:
+        time.sleep(0.3)  # longer than a pause: asking is a read
+    stats = engine.stats(B.id)
+    assert (stats.memory_rows, stats.rows, engine.trouble) == (0, 5001, "")
+    assert engine.log_bytes < 100
     engine.close()

@@ -94,6 +94,6 @@ def test_segments_of_version_1_are_read(tmp_path: Path) -> None:
     assert len(rows) == 600
     by_time = {row[1]: row for row in rows}  # h, then _time, b, f, i, only, s, u
     assert by_time[0] == ("h0", 0, True, -1.5, 0, 0.0, "text 0", 0)
-    assert by_time[70] == ("h1", 70, False, 7.25, 7, None, "text 2", 7)
-    assert by_time[10] == ("h1", 10, False, 1.25, 1, 7.0, "text 1", 1)
+    assert by_time[70] == ("h1", 70, False, 7.25, 7, 7.0, "text 2", 7)
+    assert by_time[10] == ("h1", 10, False, 1.25, 1, None, "text 1", 1)
     engine.close()

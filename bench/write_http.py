@@ -205,7 +205,9 @@ def send_all(server: Server, requests: list[bytes], count: int, rounds: int) -> 
     )
 
 
-def bulk(make: Callable[[int], list[bytes]], count: int, rounds: int = 3, *, packed: bool = False) -> Callable[[Server], str]:
+def bulk(
+    make: Callable[[int], list[bytes]], count: int, rounds: int = 3, *, packed: bool = False
+) -> Callable[[Server], str]:
     """A case that sends bodies."""
     return lambda server: send_all(server, [write(body, packed=packed) for body in make(count)], count, rounds)
 
@@ -242,7 +244,9 @@ def beside(server: Server) -> str:
 
     def read() -> None:
         connection = Connection(server.port)
-        raw = query('from(bucket: "b") |> range(start: 0) |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage_user")')
+        raw = query(
+            'from(bucket: "b") |> range(start: 0) |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage_user")'
+        )
         while not stop.is_set():
             begin = time.perf_counter()
             connection.send(raw)
@@ -264,7 +268,9 @@ def load(server: Server) -> str:
     time.sleep(8)
     now, peak = server.memory()
     out = [text, f"after 8 s {now} MiB (peak {peak}), {server.disk() / (count * 10):.2f} bytes a value on disk"]
-    raw = query('from(bucket: "b") |> range(start: 0) |> filter(fn: (r) => r._field == "usage_user") |> count() |> group() |> sum()')
+    raw = query(
+        'from(bucket: "b") |> range(start: 0) |> filter(fn: (r) => r._field == "usage_user") |> count() |> group() |> sum()'
+    )
     for how in (signal.SIGTERM, signal.SIGKILL):
         begin = time.perf_counter()
         server.stop(how)

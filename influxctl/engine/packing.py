@@ -18,7 +18,9 @@ import numpy.typing as npt
 import polars as pl
 
 Array = npt.NDArray[Any]
-How = dict[str, Any]  # kind: dec (with exp), bits, int, text (with list); delta: 0/1; planes: 0 means not cut; nulls: 0/1; type
+How = dict[
+    str, Any
+]  # kind: dec (with exp), bits, int, text (with list); delta: 0/1; planes: 0 means not cut; nulls: 0/1; type
 LONG = 2048  # rows below which a column is stored as it is: each plane costs a hundred bytes of headers
 _SAMPLE = 8192
 _DIGITS = 15

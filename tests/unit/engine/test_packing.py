@@ -66,7 +66,9 @@ def rows_of(engine: Engine, bucket: str) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for block in engine.read(ReadSpec(bucket_id=bucket, start=-100, stop=1 << 62, shape="wide")):
         names = sorted(column.label for column in block.row_columns)
-        found += [(dict(key).get("h"), *row) for key, frame in block.iter_tables() for row in frame.select(names).rows()]
+        found += [
+            (dict(key).get("h"), *row) for key, frame in block.iter_tables() for row in frame.select(names).rows()
+        ]
     return sorted(found, key=str)
 
 

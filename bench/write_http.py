@@ -1,4 +1,6 @@
-"""Writes over HTTP, one keep-alive connection: `python bench/write_http.py 'influxctl local serve --port {port} --data-dir {dir}' [case …]`.
+"""Writes over HTTP, one keep-alive connection.
+
+    python bench/write_http.py 'influxctl local serve --port {port} --data-dir {dir}' [case …]
 
 Each case starts the server on an empty folder. Printed: what was acknowledged a second (best and median of the rounds), server CPU, and
 memory of the server afterwards. A 204 means synced to disk (that is the server's promise, not measured here). The cases:

@@ -19,10 +19,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from influxctl.core.errors import Conflict, InternalError, NotFound, Unavailable
 from influxctl.local.options import Options
+
+if TYPE_CHECKING:
+    from influxctl.local.http.recording import WSGI
+    from influxctl.local.http.server import HttpServer
 
 LOCK, LOG = "server.lock", "server.log"
 START_SECONDS, STOP_SECONDS = 20.0, 15.0
@@ -102,7 +106,6 @@ def serve(
     """Serve a data directory until SIGTERM or SIGINT; the exit code is 0 then. `setup`: set a fresh directory up first."""
     from influxctl.engine.memory import modest_allocators
     from influxctl.local.app import open_app
-    from influxctl.local.http.server import HttpServer
     from influxctl.local.onboard import ensure_setup
 
     data_dir = Path(data_dir)
@@ -114,10 +117,7 @@ def serve(
         app = open_app(data_dir, options)
         if setup:
             ensure_setup(app.services)
-        try:
-            server = HttpServer(app, bind, port, max_body=options.max_body)
-        except OSError as error:
-            raise Unavailable(f"cannot listen on {bind}:{port}: {error.strerror or error}") from None
+        server = _listening(_extended(app, options), bind, port, options)
         host = "127.0.0.1" if bind in ("", "0.0.0.0", "::") else bind
         lock.announce(Running(os.getpid(), f"http://{host}:{server.port}", server.port))
         with _stopping_on_signals(server.stop):
@@ -129,6 +129,38 @@ def serve(
     finally:
         lock.release()
     return 0
+
+
+def replay(port: int, bind: str, recording: Path, options: Options) -> int:
+    """Serve a recording until SIGTERM or SIGINT; there is no data directory."""
+    from influxctl.local.http.recording import Replayer
+
+    server = _listening(_extended(Replayer(recording), options), bind, port, options)
+    with _stopping_on_signals(server.stop):
+        server.serve()
+    return 0
+
+
+def _extended(app: WSGI, options: Options) -> WSGI:
+    """The app with the faults and the recording that are asked for."""
+    if options.faults:
+        from influxctl.local.http.faults import Faults, parse_rule
+
+        app = Faults(app, [parse_rule(text) for text in options.faults], options.fault_seed)
+    if options.record:
+        from influxctl.local.http.recording import Recorder
+
+        app = Recorder(app, options.record)
+    return app
+
+
+def _listening(app: WSGI, bind: str, port: int, options: Options) -> HttpServer:
+    from influxctl.local.http.server import HttpServer
+
+    try:
+        return HttpServer(app, bind, port, max_body=options.max_body)
+    except OSError as error:
+        raise Unavailable(f"cannot listen on {bind}:{port}: {error.strerror or error}") from None
 
 
 @contextlib.contextmanager

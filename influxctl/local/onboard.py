@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,12 +40,23 @@ def local_token(data_dir: Path) -> str:
     return account.token if account else ""
 
 
-def ensure_setup(services: Services, *, org: str = ORG, bucket: str = BUCKET, user: str = USER) -> Account | None:
-    """Set a fresh directory up and keep its account in `local.json` (mode 0600). None if it was set up by somebody else."""
+def ensure_setup(
+    services: Services,
+    *,
+    org: str = ORG,
+    bucket: str = BUCKET,
+    user: str = USER,
+    token: str = "",
+    more: Mapping[str, object] | None = None,
+) -> Account | None:
+    """Set a fresh directory up and keep its account in `local.json` (mode 0600). None if it was set up by somebody else.
+
+    `more` are other properties of the request (contract schema OnboardingRequest): password, retentionPeriodSeconds.
+    """
     directory = services.db.path.parent
     if not services.onboarding.allowed():
         return read_account(directory)
-    account = Account(org, bucket, user, secrets.token_urlsafe(32))
+    account = Account(org, bucket, user, token or secrets.token_urlsafe(32))
     # The file comes first: a crash in between leaves a token that is not known yet and is written again on the next start.
     target, draft = directory / FILE, directory / f".{FILE}.{os.getpid()}"
     with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
@@ -53,7 +65,9 @@ def ensure_setup(services: Services, *, org: str = ORG, bucket: str = BUCKET, us
         os.fsync(out.fileno())
     with services.db.transaction():
         try:
-            services.onboarding.set_up({"username": user, "org": org, "bucket": bucket, "token": account.token})
+            services.onboarding.set_up(
+                {**(more or {}), "username": user, "org": org, "bucket": bucket, "token": account.token}
+            )
         except Conflict:  # another process was faster
             draft.unlink()
             return read_account(directory)

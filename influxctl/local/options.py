@@ -14,6 +14,7 @@ class Options:
     unpacking (413 above it). `query_memory`: bytes a query may gather. `query_seconds`: how long a query may run. `limits`: a JSON file
     shaped as the contract's schema Limit, `free`, or empty for none. `access_log`: one line a request on standard error.
     `catch_notifications`: what tasks would send by HTTP goes into the inbox (`influxctl local inbox`).
+    `faults`: rules of `http.faults`; `fault_seed` decides which requests they hit. `record`: a file for all exchanges (`http.recording`).
     `tasks`: run tasks, checks and rules in the background (a daemon does, a command in process does not).
     """
 
@@ -25,5 +26,8 @@ class Options:
     limits: str = ""
     access_log: bool = False
     catch_notifications: bool = False
+    faults: tuple[str, ...] = ()
+    fault_seed: int = 0
+    record: Path | None = None
     tasks: bool = False
     log_file: Path | None = None

@@ -24,6 +24,7 @@ from influxctl.client.golayout import layout_parser
 from influxctl.client.lines import Line, Rejected, Run, lacks_timestamp, numbered_lines, numbered_pieces
 from influxctl.core.errors import Invalid, TooLarge, Unprocessable
 from influxctl.core.lineprotocol import LineError, parse_line, split_lines
+from influxctl.core.redact import hide_body
 
 ALPHABET = 'mf=, "\\\n1i#\r\té'
 bodies = st.text(ALPHABET, max_size=60).map(str.encode)
@@ -219,14 +220,14 @@ def test_trace_and_curl_show_no_secret(document: Any, key: str) -> None:
 
 @pytest.mark.parametrize("key", ["token", "password", "remoteAPIToken"])
 def test_secrets_are_hidden_even_when_the_client_does_not_know_them(key: str) -> None:
-    assert "abc123" not in trace.hide_body(json.dumps([{key: "abc123"}]).encode(), "application/json")
-    assert "abc123" not in trace.hide_body(b'{"%s": "abc123' % key.encode(), "application/json")
+    assert "abc123" not in hide_body(json.dumps([{key: "abc123"}]).encode(), "application/json")
+    assert "abc123" not in hide_body(b'{"%s": "abc123' % key.encode(), "application/json")
 
 
 def test_secrets_in_scripts_and_forms_are_hidden() -> None:
     script = 'from(bucket: "b", host: "h", token: "abc123") |> to(password= \'abc123\')'
-    assert "abc123" not in trace.hide_body(script.encode(), "application/vnd.flux")
-    shown = trace.hide_body(json.dumps({"query": script}).encode(), "application/json")
+    assert "abc123" not in hide_body(script.encode(), "application/vnd.flux")
+    shown = hide_body(json.dumps({"query": script}).encode(), "application/json")
     assert "abc123" not in shown and 'bucket: \\"b\\"' in shown
-    form = trace.hide_body(b"u=ada&p=abc123&q=show+databases", "application/x-www-form-urlencoded")
+    form = hide_body(b"u=ada&p=abc123&q=show+databases", "application/x-www-form-urlencoded")
     assert "abc123" not in form and "show" in form

@@ -10,7 +10,7 @@ from typer import Option
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group
 from influxctl.cli.groups.transfer import mirror, pull, push
-from influxctl.core.errors import NotFound
+from influxctl.core.errors import NotFound, UsageError
 from influxctl.output.columns import Column
 
 COLUMNS = (
@@ -51,9 +51,37 @@ def serve(
     ] = "",
     access_log: AccessLog = False,
     catch_notifications: Catch = False,
+    setup: Annotated[
+        bool, Option("--setup", help="Set a fresh folder up first, as the variables DOCKER_INFLUXDB_INIT_* say.")
+    ] = False,
+    seed: Annotated[
+        list[str] | None, Option("--seed", metavar="FILE", help="Template that a fresh folder begins with.")
+    ] = None,
+    data: Annotated[
+        list[str] | None, Option("--data", metavar="FILE", help="Line protocol or CSV that a fresh folder begins with.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        Option(
+            "--fault",
+            metavar="[WHERE=]FAULTS",
+            help="Misbehave: 429:0.1,latency:200ms,reset:0.01 (chances from 0 to 1).",
+        ),
+    ] = None,
+    fault_seed: Annotated[
+        int, Option("--fault-seed", metavar="N", help="Another draw of the requests that faults hit.")
+    ] = 0,
+    record: Annotated[
+        Path | None, Option("--record", metavar="FILE", help="Write all exchanges there, tokens hidden.")
+    ] = None,
+    replay: Annotated[
+        Path | None, Option("--replay", metavar="FILE", help="Answer from a recording; there is no data.")
+    ] = None,
 ) -> int:
     """Serve a data folder in the foreground until SIGTERM or Ctrl-C. A fresh folder is not set up: 'influxctl setup' does that."""
+    from influxctl.local.daemon import replay as replay_now
     from influxctl.local.daemon import serve as serve_now
+    from influxctl.local.http.faults import parse_rule
     from influxctl.local.options import Options
 
     options = Options(
@@ -61,8 +89,22 @@ def serve(
         limits=limits,
         access_log=access_log,
         catch_notifications=catch_notifications,
+        faults=tuple(fault or ()),
+        fault_seed=fault_seed,
+        record=record,
     )
+    for text in options.faults:
+        parse_rule(text)  # before anything is made
+    if replay is not None:
+        if setup or seed or data or record:
+            raise UsageError("--replay has no data: it goes with neither --setup, --seed, --data nor --record")
+        ctx.note(f"Replaying {replay} on http://{bind}:{port or '(a free port)'}; Ctrl-C stops it.")
+        return replay_now(port, bind, replay, options)
     where = _dir(ctx, data_dir)
+    if setup or seed or data:
+        from influxctl.cli.seeding import prepare
+
+        prepare(ctx, where, seed or (), data or ())
     ctx.note(f"Serving {where} on http://{bind}:{port or '(a free port)'}; Ctrl-C stops it.")
     return serve_now(port, bind, where, options)
 

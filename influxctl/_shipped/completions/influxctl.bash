@@ -327,7 +327,7 @@ _influxctl_at() {
     'local push') opts='--to --bucket -b --since --until --resources --no-resources --rate-limit --batch-lines --parallel --errors-file --restart --dry-run --data-dir' vals='--to --bucket -b --since --until --rate-limit --batch-lines --parallel --errors-file --data-dir' ;;
     'local pull') opts='--from --bucket -b --since --until --resources --no-resources --rate-limit --batch-lines --parallel --errors-file --restart --dry-run --data-dir' vals='--from --bucket -b --since --until --rate-limit --batch-lines --parallel --errors-file --data-dir' ;;
     'local mirror') opts='--from --bucket -b --last --data-dir' vals='--from --bucket -b --last --data-dir' ;;
-    'local serve') opts='--port --bind --data-dir --limits --access-log --catch-notifications' vals='--port --bind --data-dir --limits' ;;
+    'local serve') opts='--port --bind --data-dir --limits --access-log --catch-notifications --setup --seed --data --fault --fault-seed --record --replay' vals='--port --bind --data-dir --limits --seed --data --fault --fault-seed --record --replay' ;;
     'local start') opts='--port --bind --data-dir --access-log --catch-notifications' vals='--port --bind --data-dir' ;;
     'local stop') opts='--data-dir' vals='--data-dir' ;;
     'local status') opts='--data-dir' vals='--data-dir' ;;
@@ -883,6 +883,10 @@ _influxctl_choices() {
     'local mirror --data-dir') list='<files>' ;;
     'local serve --data-dir') list='<files>' ;;
     'local serve --limits') list='<files>' ;;
+    'local serve --seed') list='<files>' ;;
+    'local serve --data') list='<files>' ;;
+    'local serve --record') list='<files>' ;;
+    'local serve --replay') list='<files>' ;;
     'local start --data-dir') list='<files>' ;;
     'local stop --data-dir') list='<files>' ;;
     'local status --data-dir') list='<files>' ;;

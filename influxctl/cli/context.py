@@ -91,6 +91,13 @@ class Context:
         other.flags = flags | {"profile": profile}
         return other
 
+    def stand_in(self, settings: Settings) -> None:
+        """Talk to another server from now on than the one that flags, environment and profile say."""
+        for made in ("client", "local_account"):
+            self.__dict__.pop(made, None)
+        self.orgs.clear()
+        self.__dict__["settings"] = settings
+
     def close(self) -> None:
         """Give back what the call holds: connections, and the engine of an embedded server."""
         client = self.__dict__.get("client")

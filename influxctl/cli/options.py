@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from influxctl.output import FORMATS
+from influxctl.output import FORMATS, ONLY_QUERIES
 
-OUTPUTS = (*FORMATS, "raw")
+OUTPUTS = (*FORMATS, *ONLY_QUERIES, "raw")
 
 
 @dataclass(frozen=True, slots=True)

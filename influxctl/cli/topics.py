@@ -32,7 +32,8 @@ The error is one line on standard error; with --json it is one JSON object with 
     ),
     "output": (
         "formats, columns, and what a pipe gets",
-        """--output table|json|jsonl|yaml|csv, --json for short; query also has raw, the server's annotated CSV byte for byte.
+        """--output table|json|jsonl|yaml|csv|markdown, --json for short; query also has lp (line protocol), parquet, and raw, the server's
+annotated CSV byte for byte.
 
 Tables fit the terminal, show ages for times and colours for a status; in a pipe they are plain, aligned by tabs, and times are
 whole. JSON and YAML are the objects of the API as they are. Queries print tables on a terminal and CSV in a pipe.
@@ -61,6 +62,7 @@ It sets itself up on first use: organization local, bucket default.
   influxctl local start                  the same data as a daemon; commands then go to it
   influxctl local status | stop | logs | reset
   influxctl local serve --port 8086      in the foreground, for any InfluxDB client
+  influxctl query --data FILE '|> mean()'   files instead of a server
 
 While a daemon holds the data, commands use it; otherwise one process at a time has the points, and others wait up to
 --lock-timeout seconds.

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from influxctl.core.errors import Invalid
-from influxctl.flux import ast
-from influxctl.flux.parser import parse
 from influxctl.local.onboard import ensure_setup
 from influxctl.local.options import Options
 from influxctl.local.services import Services
 from influxctl.local.services.buckets import retention_rule
 from influxctl.local.services.permissions import OPERATOR
+from influxctl.offline.dataquery import named_buckets
 
 _STATUSES = """from(bucket: "_monitoring")
     |> range(start: 0, stop: 2262-04-11T00:00:00Z)
@@ -70,7 +69,7 @@ def _trial(script: str, points: bytes, bucket: str) -> Iterator[Services]:
             for system in services.resources.find("buckets", org_id=org["id"]):
                 # The chosen time may be long ago: nothing expires.
                 services.resources.update("buckets", {**system, "retentionRules": [retention_rule(0, None)]})
-            names = _buckets(script)
+            names = named_buckets(script)
             where = bucket or next(iter(names), "")
             if points.strip() and not where:
                 raise Invalid("no bucket for the points: the script names none", hint="name it with --bucket")
@@ -84,18 +83,6 @@ def _trial(script: str, points: bytes, bucket: str) -> Iterator[Services]:
             yield services
         finally:
             services.close()
-
-
-def _buckets(script: str) -> list[str]:
-    """The buckets that a script reads or writes by name, in their order."""
-    found = []
-    for node in ast.walk(parse(script)):
-        if isinstance(node, ast.CallExpression) and node.arguments:
-            for one in node.arguments[0].properties:
-                key = one.key.name if isinstance(one.key, ast.Identifier) else one.key.value
-                if key == "bucket" and isinstance(one.value, ast.StringLiteral) and one.value.value:
-                    found.append(one.value.value)
-    return list(dict.fromkeys(found))
 
 
 def _run(services: Services, script: str, now: int) -> str:

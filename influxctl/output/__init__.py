@@ -23,7 +23,9 @@ FORMATS: dict[str, str] = {
     "jsonl": "influxctl.output.as_jsonl",
     "yaml": "influxctl.output.as_yaml",
     "csv": "influxctl.output.as_csv",
+    "markdown": "influxctl.output.as_markdown",
 }
+ONLY_QUERIES = ("lp", "parquet")  # formats of rows with types and times
 WHOLE_OBJECTS = frozenset(
     {"json", "jsonl", "yaml"}
 )  # these print objects as they are on the wire unless fields are chosen
@@ -45,6 +47,8 @@ def render(
     answer is a
     single object and JSON and YAML print it without a list around it. `UsageError` for an unknown format or field.
     """
+    if format in ONLY_QUERIES:
+        raise UsageError(f"only query results can be printed as {format}", hint=f"choose one of {', '.join(FORMATS)}")
     if format not in FORMATS:
         raise UsageError(f"there is no output format {format!r}", hint=f"choose one of {', '.join(FORMATS)}")
     style = style or Style()

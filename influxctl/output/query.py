@@ -1,118 +1,70 @@
-"""Query results: a stream of annotated CSV to tables, CSV, JSON, JSON lines, YAML, or untouched.
+"""Query results: a stream of annotated CSV to tables, CSV, JSON, JSON lines, YAML, Markdown, line protocol, Parquet, or untouched.
 
-Nothing is gathered: rows go out as they come in. Tables measure their columns on the first `SAMPLE` rows of each and
-let later,
-longer cells stick out.
+Nothing is gathered (but by Parquet, on disk): rows go out as they come in. Tables measure their columns on the first `SAMPLE` rows
+of each and let later, longer cells stick out.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
-from influxctl.core.errors import InfluxctlError, UsageError
+from influxctl.core.errors import UsageError
+from influxctl.output.annotated import Schema, rows_of, typed
+from influxctl.output.as_markdown import escaped, heading_lines, table_line
 from influxctl.output.style import Style
 
-QUERY_FORMATS = ("table", "csv", "json", "jsonl", "yaml", "raw")
+QUERY_FORMATS = ("table", "csv", "json", "jsonl", "yaml", "markdown", "lp", "parquet", "raw")
 SAMPLE = 500
+NUMBERS = frozenset({"long", "unsignedLong", "double", "number"})
 _HIDDEN = frozenset({"", "result", "table"})
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """The header of one annotated CSV section: names, types (`dateTime:RFC3339`, `long` …), group flags, defaults."""
-
-    names: list[str]
-    types: list[str]
-    groups: list[bool]
-    defaults: list[str]
-
-
-class _Stream(io.RawIOBase):
-    """Chunks of bytes as a file."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        while not self._rest:
-            try:
-                self._rest = next(self._chunks)
-            except StopIteration:
-                return 0
-        count = min(len(view), len(self._rest))
-        view[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
-
-
-def rows_of(chunks: Iterable[bytes]) -> Iterator[tuple[Schema, list[str]]]:
-    """Every data row with the header it stands under, defaults filled in. An error in the stream is raised as
-    `InfluxctlError`.
-    """
-    text = io.TextIOWrapper(io.BufferedReader(_Stream(chunks), 1 << 16), "utf-8", errors="replace", newline="")
-    notes: dict[str, list[str]] = {}
-    schema: Schema | None = None
-    fill = False
-    for cells in csv.reader(text):
-        if not cells or cells == [""]:
-            schema = None
-        elif cells[0] in ("#datatype", "#group", "#default"):
-            if schema is not None or cells[0] in notes:
-                notes, schema = {}, None
-            notes[cells[0]] = cells
-        elif schema is None:
-            schema = _schema(cells, notes)
-            notes = {}
-            fill = any(schema.defaults)
-        else:
-            if fill:
-                cells = [cell or default for cell, default in zip(cells, schema.defaults, strict=False)]
-            if schema.names[1:3] == ["error", "reference"]:
-                raise InfluxctlError(f"the query failed while it ran: {cells[1]}", code="invalid")
-            yield schema, cells
-
-
-def _schema(names: list[str], notes: dict[str, list[str]]) -> Schema:
-    size = len(names)
-
-    def note(mark: str) -> list[str]:
-        cells = notes.get(mark, [])
-        return cells + [""] * (size - len(cells))
-
-    types, defaults = note("#datatype"), note("#default")
-    types[0] = defaults[0] = ""
-    return Schema(names, types, [cell == "true" for cell in note("#group")], defaults)
 
 
 def render_query(
     stream: TextIO, chunks: Iterable[bytes], *, format: str, style: Style | None = None, binary: BinaryIO | None = None
 ) -> None:
     """Write a query's answer to `stream`; `raw` goes to `binary` byte for byte when that is given."""
-    style = style or Style()
     if format == "raw":
         for chunk in chunks:
             if binary is not None:
                 binary.write(chunk)
             else:
                 stream.write(chunk.decode("utf-8", "replace"))
-    elif format == "csv":
-        _csv(stream, rows_of(chunks), style)
+        return
+    render_rows(stream, rows_of(chunks), format=format, style=style, binary=binary)
+
+
+def render_rows(
+    stream: TextIO,
+    rows: Iterator[tuple[Schema, list[str]]],
+    *,
+    format: str,
+    style: Style | None = None,
+    binary: BinaryIO | None = None,
+) -> None:
+    """Write rows with their headers to `stream`, in any format but `raw`."""
+    style = style or Style()
+    if format == "csv":
+        _csv(stream, rows, style)
     elif format == "table":
-        _tables(stream, rows_of(chunks), style)
+        _tables(stream, rows, style)
+    elif format == "markdown":
+        _markdown(stream, rows, style)
+    elif format == "lp":
+        from influxctl.output.query_lp import lines_of
+
+        stream.writelines(line + "\n" for line in lines_of(rows))
+    elif format == "parquet":
+        from influxctl.output.query_parquet import write_parquet
+
+        if binary is None or stream.isatty():
+            raise UsageError("Parquet is not for a terminal", hint="send it to a file: > result.parquet")
+        write_parquet(binary, rows)
     elif format in ("json", "jsonl", "yaml"):
         from influxctl.output import render
 
-        render(stream, (_record(schema, cells) for schema, cells in rows_of(chunks)), (), format=format, style=style)
+        render(stream, (_record(schema, cells) for schema, cells in rows), (), format=format, style=style)
     else:
         raise UsageError(
             f"query results cannot be printed as {format!r}", hint=f"choose one of {', '.join(QUERY_FORMATS)}"
@@ -125,23 +77,6 @@ def _record(schema: Schema, cells: list[str]) -> dict[str, object]:
         for name, kind, cell in zip(schema.names, schema.types, cells, strict=False)
         if name != ""
     }
-
-
-def typed(kind: str, cell: str) -> object:
-    """A cell as a JSON value: numbers and booleans by their type, null for an empty cell that is not a string.
-
-    Infinities and NaN have no JSON number and stay text.
-    """
-    if cell == "" and kind != "string":
-        return None
-    if kind in ("long", "unsignedLong"):
-        return int(cell)
-    if kind == "double":
-        number = float(cell)
-        return number if math.isfinite(number) else cell
-    if kind == "boolean":
-        return cell == "true"
-    return cell
 
 
 def _csv(stream: TextIO, rows: Iterator[tuple[Schema, list[str]]], style: Style) -> None:
@@ -180,14 +115,37 @@ def _tables(stream: TextIO, rows: Iterator[tuple[Schema, list[str]]], style: Sty
         _flush(stream, schema, pending, widths, style)
 
 
+def _markdown(stream: TextIO, rows: Iterator[tuple[Schema, list[str]]], style: Style) -> None:
+    """A Markdown table for each table, its group key above it."""
+    at: tuple[object, ...] | None = None
+    shown: list[int] = []
+    for schema, cells in rows:
+        where = (id(schema), *(cells[i] for i, n in enumerate(schema.names) if n in ("result", "table")))
+        if where != at:
+            if at is not None:
+                stream.write("\n")
+            at, shown = where, _shown(schema)
+            if style.headers:
+                if heading := _heading(schema, cells):
+                    stream.write(f"**{escaped(heading)}**\n\n")
+                right = [schema.types[i] in NUMBERS for i in shown]
+                stream.writelines(heading_lines([schema.names[i] for i in shown], right))
+        stream.write(table_line([cells[i] if i < len(cells) else "" for i in shown]))
+
+
+def _shown(schema: Schema) -> list[int]:
+    """The columns that differ from row to row: the group key stands in the heading."""
+    return [i for i, name in enumerate(schema.names) if name not in _HIDDEN and not schema.groups[i]]
+
+
 def _flush(
     stream: TextIO, schema: Schema, rows: list[list[str]], widths: list[int] | None, style: Style
 ) -> list[int] | None:
     """Print rows; the heading too when the widths are not known yet. Returns the widths."""
     if widths is not None and not rows:
         return widths
-    shown = [i for i, name in enumerate(schema.names) if name not in _HIDDEN and not schema.groups[i]]
-    right = [schema.types[i] in ("long", "unsignedLong", "double") for i in shown]
+    shown = _shown(schema)
+    right = [schema.types[i] in NUMBERS for i in shown]
     cells = [[_printable(row[i]) if i < len(row) else "" for i in shown] for row in rows]
     if widths is None:
         heads = [schema.names[i] for i in shown]

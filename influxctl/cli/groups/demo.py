@@ -107,7 +107,8 @@ def _inside(ctx: Context, folder: Path) -> Context:
 
 def _query(inner: Context, ctx: Context, org: str, query: str, plotted: bool) -> None:
     from influxctl.cli.groups.query import DIALECT
-    from influxctl.output.query import render_query, rows_of
+    from influxctl.output.annotated import rows_of
+    from influxctl.output.query import render_query
 
     answer = inner.call("PostQuery", query={"orgID": org}, json={"query": query, "type": "flux", "dialect": DIALECT})
     chunks = [answer.content]

@@ -1,9 +1,10 @@
-"""`influxctl query`: a Flux query, its tables streamed out."""
+"""`influxctl query`: a Flux or InfluxQL query, of a server or of files, its tables streamed out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Argument, Option
 
@@ -12,25 +13,43 @@ from influxctl.cli.context import Context
 from influxctl.cli.factories import command_of
 from influxctl.core.errors import InfluxctlError, UsageError
 
+if TYPE_CHECKING:
+    from influxctl.output.annotated import Schema
+
 DIALECT = {"annotations": ["group", "datatype", "default"], "delimiter": ",", "header": True}
+DataOption = Annotated[
+    list[str] | None,
+    Option(
+        "--data",
+        metavar="[BUCKET=]FILE",
+        help="Query a file (line protocol, CSV, Parquet) instead of a server; every bucket that the script names is it.",
+    ),
+]
 
 
 def query(
     ctx: Context,
-    script: Annotated[str | None, Argument(metavar="FLUX", help="The query; - reads it from standard input.")] = None,
+    script: Annotated[str | None, Argument(metavar="QUERY", help="The query; - reads it from standard input.")] = None,
     file: Annotated[
         str | None, Option("--file", "-f", metavar="FILE", help="Read the query from a file; - is standard input.")
     ] = None,
-    raw: Annotated[bool, Option("--raw", "-r", help="The server's annotated CSV, byte for byte.")] = False,
-    influxql: Annotated[
-        bool, Option("--influxql", help="The query is InfluxQL, sent to the v1 API.", hidden=True)
-    ] = False,
+    raw: Annotated[bool, Option("--raw", "-r", help="The server's answer, byte for byte.")] = False,
+    influxql: Annotated[bool, Option("--influxql", help="The query is InfluxQL.")] = False,
+    db: Annotated[
+        str | None, Option("--db", metavar="NAME", help="Database of InfluxQL; the default bucket if left out.")
+    ] = None,
+    rp: Annotated[str | None, Option("--rp", metavar="NAME", help="Retention policy of InfluxQL.")] = None,
+    epoch: Annotated[
+        Literal["ns", "us", "ms", "s", "m", "h"] | None,
+        Option("--epoch", help="Times of InfluxQL as numbers of this unit; RFC 3339 if left out."),
+    ] = None,
+    data: DataOption = None,
     now: Annotated[str | None, Option("--now", metavar="TIME", help="What now() is in the query (RFC 3339).")] = None,
     profilers: Annotated[
         str | None, Option("--profilers", "-p", metavar="NAMES", help="Profilers to switch on: query, operator.")
     ] = None,
 ) -> None:
-    """Run a Flux query. Tables on a terminal, CSV in a pipe, or what --output says."""
+    """Run a query, in Flux unless --influxql says otherwise. Tables on a terminal, CSV in a pipe, or what --output says."""
     if script not in (None, "-") and file is not None:
         raise UsageError("the query is given twice, as an argument and with --file")
     text = (
@@ -38,21 +57,33 @@ def query(
     )
     if not text.strip():
         raise UsageError("the query is empty")
-    body: dict[str, Any] = {"query": _profiled(text, profilers), "type": "flux", "dialect": DIALECT}
-    if now:
-        body["now"] = now
-    answer = ctx.call("PostQuery", query=_org(ctx), json=body, stream=True)
-    format = (
-        "raw"
-        if raw
-        else str(ctx.flags.get("output") or ctx.settings.output or ("table" if ctx.stdout.isatty() else "csv"))
-    )
-    _print(ctx, answer.iter_bytes(), format)
+    if not influxql and (db or rp or epoch):
+        raise UsageError("--db, --rp and --epoch belong to InfluxQL", hint="add --influxql")
+    if influxql and (now or profilers):
+        raise UsageError("--now and --profilers belong to Flux", hint="leave out --influxql")
+    format = "raw" if raw else _format(ctx)
+    with _files(ctx, data, text, influxql, db) if data else nullcontext(text) as text:
+        if influxql:
+            _run_influxql(ctx, text, db or (ALONE if data else None), rp, epoch, format)
+            return
+        body: dict[str, Any] = {"query": _profiled(text, profilers), "type": "flux", "dialect": DIALECT}
+        if now:
+            body["now"] = now
+        answer = ctx.call("PostQuery", query=_org(ctx), json=body, stream=True)
+        if format == "raw":
+            _print_raw(ctx, answer.iter_bytes())
+        else:
+            from influxctl.output.annotated import rows_of
+
+            _print(ctx, rows_of(answer.iter_bytes()), format)
+
+
+ALONE = "data"  # the bucket of files that are given without one
 
 
 def run_flux(ctx: Context, script: str) -> Iterator[dict[str, Any]]:
     """The rows of a query that a command makes for itself, typed."""
-    from influxctl.output.query import rows_of, typed
+    from influxctl.output.annotated import rows_of, typed
 
     answer = ctx.call(
         "PostQuery", query=_org(ctx), json={"query": script, "type": "flux", "dialect": DIALECT}, stream=True
@@ -60,6 +91,34 @@ def run_flux(ctx: Context, script: str) -> Iterator[dict[str, Any]]:
     for schema, cells in rows_of(answer.iter_bytes()):
         columns = zip(schema.names, schema.types, cells, strict=False)
         yield {name: typed(kind, cell) for name, kind, cell in columns if name}
+
+
+def _format(ctx: Context) -> str:
+    return str(ctx.flags.get("output") or ctx.settings.output or ("table" if ctx.stdout.isatty() else "csv"))
+
+
+def _files(ctx: Context, data: list[str], text: str, influxql: bool, db: str | None) -> Any:
+    """The script to run, while the files are open as the server that the context talks to."""
+    from influxctl.cli.filequery import opened
+
+    return opened(ctx, data, text, influxql=influxql, bucket=db or ALONE)
+
+
+def _run_influxql(ctx: Context, text: str, db: str | None, rp: str | None, epoch: str | None, format: str) -> None:
+    """Send InfluxQL to the v1 API, in the form that servers of 1.x read too."""
+    from urllib.parse import urlencode
+
+    from influxctl.output.influxql import rows_of_documents
+
+    where = db or ctx.settings.bucket or ctx.local_account.get("bucket")
+    fields = {"q": text, "db": where, "rp": rp, "epoch": epoch, "chunked": None if format == "raw" else "true"}
+    form = urlencode({name: value for name, value in fields.items() if value}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = ctx.call("PostQueryV1", body=form, headers=headers, stream=True)
+    if format == "raw":
+        _print_raw(ctx, answer.iter_bytes())
+    else:
+        _print(ctx, rows_of_documents(answer.iter_lines()), format)
 
 
 def _org(ctx: Context) -> dict[str, object]:
@@ -85,23 +144,30 @@ def _profiled(text: str, profilers: str | None) -> str:
     return f'import "profiler"\n\noption profiler.enabledProfilers = [{names}]\n\n{text}'
 
 
-def _print(ctx: Context, chunks: Any, format: str) -> None:
-    from influxctl.output.query import render_query, rows_of, typed
+def _print_raw(ctx: Context, chunks: Iterator[bytes]) -> None:
+    from influxctl.output.query import render_query
 
     if ctx.flags.get("select") or ctx.flags.get("fields"):
-        if format == "raw":
-            raise UsageError("--raw prints the answer as it is: --select and --fields cannot change it")
-        rows = (
+        raise UsageError("--raw prints the answer as it is: --select and --fields cannot change it")
+    render_query(ctx.stdout, chunks, format="raw", binary=getattr(ctx.stdout, "buffer", None))
+
+
+def _print(ctx: Context, rows: Iterator[tuple[Schema, list[str]]], format: str) -> None:
+    from influxctl.output.annotated import typed
+    from influxctl.output.query import render_rows
+
+    if ctx.flags.get("select") or ctx.flags.get("fields"):
+        objects = (
             {name: typed(kind, cell) for name, kind, cell in zip(s.names, s.types, cells, strict=False) if name}
-            for s, cells in rows_of(chunks)
+            for s, cells in rows
         )
-        ctx.show(rows, ())
+        ctx.show(objects, ())
         return
     try:
-        render_query(ctx.stdout, chunks, format=format, style=ctx.style, binary=getattr(ctx.stdout, "buffer", None))
+        render_rows(ctx.stdout, rows, format=format, style=ctx.style, binary=getattr(ctx.stdout, "buffer", None))
     except InfluxctlError:
         ctx.stdout.flush()  # what arrived before the error stays readable in front of it
         raise
 
 
-command = command_of(query, "query", ["PostQuery"])
+command = command_of(query, "query", ["PostQuery", "PostQueryV1"])

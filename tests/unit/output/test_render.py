@@ -10,7 +10,7 @@ import yaml
 
 from influxctl.core.errors import InfluxctlError, UsageError
 from influxctl.core.times import parse_time
-from influxctl.output import FORMATS, render
+from influxctl.output import FORMATS, ONLY_QUERIES, render
 from influxctl.output.columns import Column
 from influxctl.output.query import QUERY_FORMATS, render_query
 from influxctl.output.style import Style, age, style_for
@@ -46,6 +46,11 @@ GOLDEN = {
     "csv": (
         'ID,Name,Seconds,Updated\n05b7a8e5b7f4a001,cpu,60,2026-01-31T12:00:00Z\n05b7a8e5b7f4a002,"größe ""x"",y",,\n'
     ),
+    "markdown": (
+        "| ID | Name | Seconds | Updated |\n| --- | --- | --- | --- |\n"
+        "| 05b7a8e5b7f4a001 | cpu | 60 | 2026-01-31T12:00:00Z |\n"
+        '| 05b7a8e5b7f4a002 | größe "x",y |  |  |\n'
+    ),
 }
 
 
@@ -64,6 +69,7 @@ def test_each_format_prints_its_golden_text(format: str) -> None:
 def test_an_empty_list_is_still_well_formed(format: str) -> None:
     empty = {"json": "[]\n", "jsonl": "", "yaml": "[]\n"}
     heads = ["ID", "Name", "Seconds", "Updated"]
+    empty["markdown"] = f"| {' | '.join(heads)} |\n| --- | --- | --- | --- |\n"
     assert shown([], format) == empty.get(format, ("\t" if format == "table" else ",").join(heads) + "\n")
 
 
@@ -90,6 +96,9 @@ def test_an_unknown_field_or_format_is_a_usage_error() -> None:
     assert "name" in str(error.value.hint)
     with pytest.raises(UsageError):
         shown(ROWS, "xml")
+    for format in ONLY_QUERIES:
+        with pytest.raises(UsageError, match="only query results"):
+            shown(ROWS, format)
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
@@ -153,6 +162,12 @@ QUERY_GOLDEN = {
         "# host=b,\\r\\nc\n_time                 _value\n2020-01-01T00:00:00Z    +Inf\n\n"
         "# n\nok\ntrue\n"
     ),
+    "markdown": (
+        "**host=a**\n\n| _time | _value |\n| --- | ---: |\n| 2020-01-01T00:00:00Z | 1.5 |\n"
+        "| 2020-01-01T00:01:00Z |  |\n\n"
+        "**host=b,\\\\r\\\\nc**\n\n| _time | _value |\n| --- | ---: |\n| 2020-01-01T00:00:00Z | +Inf |\n\n"
+        "**n**\n\n| ok |\n| --- |\n| true |\n"
+    ),
     "jsonl": (
         '{"result":"_result","table":0,"_time":"2020-01-01T00:00:00Z","_value":1.5,"host":"a"}\n'
         '{"result":"_result","table":0,"_time":"2020-01-01T00:01:00Z","_value":null,"host":"a"}\n'
@@ -168,7 +183,7 @@ def query(format: str, text: bytes = ANNOTATED, size: int = 7) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("format", QUERY_FORMATS)
+@pytest.mark.parametrize("format", [format for format in QUERY_FORMATS if format not in ONLY_QUERIES])
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_query_results_in_each_format(format: str, size: int) -> None:
     text = query(format, size=size)

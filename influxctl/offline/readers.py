@@ -19,7 +19,7 @@ from influxctl.core.errors import InfluxctlError
 from influxctl.core.lineprotocol import escape, format_key
 from influxctl.core.readspec import Compare, Or, Predicate, ReadSpec
 from influxctl.core.times import MAX_TIME, NS, format_time, parse_time
-from influxctl.output.query import Schema, rows_of
+from influxctl.output.annotated import Schema, rows_of
 
 if TYPE_CHECKING:
     from influxctl.engine.engine import Engine

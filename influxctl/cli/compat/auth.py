@@ -9,6 +9,7 @@ from influxctl.cli.compat.call import Call, Failed
 from influxctl.cli.compat.handlers import command
 from influxctl.cli.compat.permissions import Permission, all_access, of_buckets, of_kind, operator, shown
 
+HIDDEN = ("instance",)  # kinds of the server that influx 2.8 does not know
 HEADINGS = ("ID", "Description", "Token", "User Name", "User ID", "Permissions")
 
 
@@ -41,7 +42,7 @@ def _permissions(call: Call, org: str, user: str | None) -> list[Permission]:
         other = "all-access" if flag == "operator" else "operator"
         if chosen or buckets or call.flags.switch(other):
             raise Failed(f"cannot compose other permissions with {name} permissions")
-        kinds = call.json("failed to list resources", "GetResources")
+        kinds = [kind for kind in call.json("failed to list resources", "GetResources") if kind not in HIDDEN]
         if flag == "operator":
             return operator(kinds)
         own = user or str(call.json("could not find the user of the token", "GetMe")["id"])

@@ -27,7 +27,7 @@ def list_(call: Call) -> None:
     query = {"org": call.flags.text("name"), "orgID": call.flags.text("id")}
     found = call.json("failed to list orgs", "GetOrgs", query=query)["orgs"]
     if call.wants_json:
-        call.print_json(found)
+        call.print_json([_known(org) for org in found])
     else:
         call.table(HEADINGS, [(org["id"], org["name"]) for org in found])
 
@@ -53,9 +53,15 @@ def delete(call: Call) -> None:
     _show(call, org, deleted=True)
 
 
+def _known(org: Mapping[str, Any]) -> dict[str, Any]:
+    """An organization without the link that influx 2.8 does not know."""
+    links = {key: link for key, link in org.get("links", {}).items() if key != "logs"}
+    return {**org, "links": links} if links else dict(org)
+
+
 def _show(call: Call, org: Mapping[str, Any], *, deleted: bool = False) -> None:
     if call.wants_json:
-        call.print_json(org)
+        call.print_json(_known(org))
     elif deleted:
         call.table((*HEADINGS, "Deleted"), [(org["id"], org["name"], True)])
     else:

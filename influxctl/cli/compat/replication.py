@@ -96,7 +96,8 @@ def _body(call: Call) -> dict[str, object]:
 
 
 def _known(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in item.items() if key in _JSON and value is not None}
+    known = {"remoteBucketName": "", **item}
+    return {key: value for key, value in known.items() if key in _JSON and value is not None}
 
 
 def _rows(found: Iterable[Mapping[str, Any]]) -> list[Sequence[object]]:

@@ -116,6 +116,8 @@ def list_auths(call: Call) -> None:
     }
     failing = "could not find Authorizations for specified arguments"
     found = call.json(failing, "GetLegacyAuthorizations", query=query)["authorizations"]
+    if not found and (query["token"] or query["authID"]):
+        raise Failed(f"{failing}: 404 Not Found: authorization not found")
     if call.wants_json:
         call.print_json([as_dict(auth) for auth in found], sort=False)
     else:

@@ -33,7 +33,7 @@ def retention_rule(every: int, shard: int | None) -> Doc:
         raise Unprocessable(f"the retention must be 0 (for ever) or at least {MIN_RETENTION} seconds")
     if shard is not None and shard < 0:
         raise Unprocessable("shard-group duration seconds cannot be negative")
-    shard = shard or shard_seconds(every)
+    shard = max(shard, HOUR) if shard else shard_seconds(every)  # seen in 2.9.1: half an hour becomes one
     if 0 < every < shard:
         raise Unprocessable("the shard-group duration must not be longer than the retention")
     return {"type": "expire", "everySeconds": every, "shardGroupDurationSeconds": shard}
@@ -84,6 +84,8 @@ class Buckets:
         self.resources.get("orgs", fields["orgID"])
         actor.check("write", "buckets", fields["orgID"])
         more = {key: fields[key] for key in ("description", "rp", "schemaType") if fields.get(key)}
+        if more.get("schemaType") == "implicit":
+            del more["schemaType"]  # that is every bucket's, and 2.9.1 does not show it
         return self.add_bucket(fields["orgID"], name, rule, more=more)
 
     def add_bucket(self, org_id: str, name: str, rule: Doc, *, type: str = "user", more: Doc | None = None) -> Doc:
@@ -118,6 +120,8 @@ class Buckets:
         found = self.resources.find("buckets", org_id=org_id, name=name, after=after, descending=descending)
         found = actor.readable("buckets", found)
         if after is None:
+            if org_id is not None:  # seen in 2.9.1: within an organization by name, without one by ID
+                found.sort(key=lambda bucket: str(bucket["name"]).encode(), reverse=descending)
             found += [bucket for bucket in self._demos(actor, org_id) if name in (None, bucket["name"])]
         if not found and name is not None and org_named:
             raise NotFound(f'bucket "{name}" not found')

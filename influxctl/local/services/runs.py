@@ -80,6 +80,8 @@ class Runs:
     def retry_run(self, actor: Actor, task_id: str, id: str) -> Doc:
         """A new run for the same time."""
         task = self.services.tasks.writable(actor, task_id)
+        if task["status"] != "active":
+            raise Invalid("failed to retry run: inactive task")
         old = self.store.get(task_id, id)
         return self._queue(task, old["scheduledFor"], requestedAt=format_time(now_ns() // 10**9 * 10**9))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from influxctl.cli.compat.flags import number, switch, text
+from influxctl.cli.compat.flags import many, number, switch, text
 from influxctl.cli.compat.table.checks import schema_type
 from influxctl.cli.compat.table.model import ORG, ORG_ID, Command
 
@@ -206,7 +206,7 @@ COMMANDS = (
         "telegrafs rm",
         "Remove Telegraf configuration(s)",
         "HTCJ",
-        text("id i", "The Telegraf configuration ID"),
+        many("id i", "The Telegraf configuration ID"),
         aliases="remove",
         arguments=True,
     ),
@@ -225,7 +225,7 @@ COMMANDS = (
         "HTCJ",
         ORG_ID,
         ORG,
-        text("id i", "The dashboard ID"),
+        many("id i", "The dashboard ID"),
     ),
     Command(
         "remote create",

@@ -158,7 +158,7 @@ def _listening(app: WSGI, bind: str, port: int, options: Options) -> HttpServer:
     from influxctl.local.http.server import HttpServer
 
     try:
-        return HttpServer(app, bind, port, max_body=options.max_body)
+        return HttpServer(app, bind, port)
     except OSError as error:
         raise Unavailable(f"cannot listen on {bind}:{port}: {error.strerror or error}") from None
 

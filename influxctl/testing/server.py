@@ -50,7 +50,7 @@ class LocalServer:
     def url(self) -> str:
         """The server's address on 127.0.0.1; the first use starts to listen on a free port."""
         if not self._http:
-            server = HttpServer(self.adapter.app, "127.0.0.1", 0, threads=8)
+            server = HttpServer(self.adapter.app, "127.0.0.1", 0)
             thread = threading.Thread(target=server.serve, name="local-server", daemon=True)
             thread.start()
             self._http.append((server, thread))

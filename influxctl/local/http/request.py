@@ -127,6 +127,12 @@ class Request:
                 raise Invalid(f"decoding after: {error.message}") from None
         return Page(limit, max(0, offset), offset, after, self.flag("descending"))
 
+    def yields(self) -> None:
+        """What follows waits for the disk: other requests may be answered meanwhile."""
+        yields = self.environ.get("influxctl.yield")
+        if yields is not None:
+            yields()
+
     # Headers.
 
     def header(self, name: str) -> str:

@@ -1,82 +1,33 @@
-"""The daemon's HTTP server: cheroot's threads around the plain WSGI application."""
+"""The daemon's HTTP server: one thread waits for all connections and answers what is short; what is long gets a thread of its own."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import select
 import socket
-from collections.abc import Callable, Iterable
+import sys
+import time
+import traceback
+from collections import deque
 from typing import Any
 
-from cheroot import wsgi
-from cheroot.server import HTTPConnection
+from influxctl.core.errors import InfluxctlError
+from influxctl.local.http.connection import WSGI, Connection
+from influxctl.local.http.crew import Crew
+from influxctl.local.http.errors import error_answer
 
-WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-THREADS = 64  # a slow client holds one thread; idle keep-alive connections hold none
-TIMEOUT = 30  # seconds that a client may be silent within a request
-FOLLOW_SECONDS = 0.004  # how long a thread waits for a connection's next request before it turns to other connections
-FOLLOWING = 100  # requests after which it does so anyway: busy connections must not starve the others
-SHUTDOWN_SECONDS = (
-    1  # after which nothing more is read from clients; requests that have been read are answered however long it takes
+THREADS = (
+    256  # at once: long requests and those that wait for slow clients; idle connections and short requests need none
 )
-BACKLOG = 128
-MAX_HEADERS = 64 << 10
-MAX_UNREAD = 1 << 20  # bytes of a refused body that are read to keep the connection
-
-
-class _Connection(HTTPConnection):
-    """A connection with a larger read buffer: bodies of writes are large."""
-
-    rbufsize = 1 << 18
-    wbufsize = 1 << 18
-
-    def communicate(self) -> bool:
-        """Answer a request, and those that follow it at once: a client's next request need not go through the selector's thread again,
-        which costs more than the request itself."""
-        for _ in range(FOLLOWING):
-            if not super().communicate() or not self.server.ready:  # type: ignore[no-untyped-call]
-                return False
-            if not self.rfile.has_data() and not self._readable():
-                break
-        return True
-
-    def _readable(self) -> bool:
-        try:
-            return bool(select.select([self.socket], [], [], FOLLOW_SECONDS)[0])
-        except (OSError, ValueError):
-            return False
-
-
-class _Gateway(wsgi.Gateway_10):
-    """WSGI 1.0 with two additions: a body that was not read to its end closes the connection (what follows it could pass for a request),
-    and `influxctl.alive` tells a long-running handler whether the client is still there."""
-
-    max_chunked = 0  # bytes of a chunked body with its framing
-
-    def get_environ(self) -> Any:
-        """The environment of a request."""
-        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
-        environ["influxctl.alive"] = self._alive
-        if self.req.chunked_read:  # cheroot would read a chunk of any size into memory
-            self.req.rfile.maxlen = self.max_chunked
-        return environ
-
-    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        """Status and headers of the answer."""
-        request = self.req
-        unread = getattr(request.rfile, "remaining", 0)
-        if unread > MAX_UNREAD or (request.chunked_read and not getattr(request.rfile, "closed", False)):
-            request.close_connection = True
-        return super().start_response(status, headers, exc_info)
-
-    def _alive(self) -> bool:
-        """Whether the client has not hung up. Data that waits (a pipelined request) means that it has not."""
-        connection = self.req.conn.socket
-        try:
-            readable, _, _ = select.select([connection], [], [], 0)
-            return not readable or bool(connection.recv(1, socket.MSG_PEEK))
-        except (OSError, ValueError):
-            return False
+TIMEOUT = 30.0  # seconds that a client may be silent within a request, or may take for its head
+IDLE_SECONDS = 180.0  # how long a connection may be open without a request
+LINGER_SECONDS = 2.0
+# After which nothing more is read from clients; requests that have been read are answered however long it takes.
+SHUTDOWN_SECONDS = 1.0
+BACKLOG = 512
+_SWEEP_SECONDS = 1.0
+_ACCEPTS = 64  # connections taken at once
 
 
 class HttpServer:
@@ -89,34 +40,223 @@ class HttpServer:
         port: int,
         *,
         threads: int = THREADS,
-        timeout: int = TIMEOUT,
-        max_body: int = 1 << 28,
+        timeout: float = TIMEOUT,
+        idle: float = IDLE_SECONDS,
     ) -> None:
         """Bind to an address; port 0 takes a free one (`self.port`)."""
-        self._server = wsgi.Server(
-            (bind, port),
-            app,
-            numthreads=threads,
-            request_queue_size=BACKLOG,
-            timeout=timeout,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-        )
-        self._server.server_name = "influxctl"
-        self._server.version = ""
-        self._server.ConnectionClass = _Connection
-        # With room for the framing of small chunks.
-        self._server.gateway = type("_Gateway", (_Gateway,), {"max_chunked": max_body + (max_body >> 2)})
-        self._server.max_request_header_size = MAX_HEADERS
-        self._server.nodelay = True
-        self._server.prepare()
-        self._server.ssl_adapter = None
-        name = self._server.socket.getsockname() if self._server.socket.family != socket.AF_UNIX else (bind, port)
-        self.port = int(name[1])
+        self.app = app
+        self.timeout = timeout
+        self.stopping = False
+        self._idle_seconds = idle
+        self._listener = _listener(bind, port)
+        self.port = int(self._listener.getsockname()[1])
+        self.environ = {**_environ(bind, self.port), "influxctl.yield": self.yields}
+        self._crew = Crew(self._lead, self._detach, threads)
+        self._connections: dict[int, Connection] = {}
+        self._ready: deque[Connection] = deque()
+        self._current: Connection | None = None  # what the leader is at
+        self._poll = select.epoll()
+        self._wake, self._woken = socket.socketpair()
+        self._listening = False
+        self._swept = 0.0
+        self._stop_at = 0.0
 
     def serve(self) -> None:
         """Answer requests until `stop` is called from another thread or a signal handler."""
-        self._server.serve()
+        self._poll.register(self._woken.fileno(), select.EPOLLIN)
+        self._listen(True)
+        self._crew.start()
+        self._crew.watch()
+        while not self._crew.finished(
+            1.0
+        ):  # requests at work; those that wait for their clients give up within a second
+            pass
+        for connection in list(self._connections.values()):
+            self._close(connection)
+        self._poll.close()
+        self._wake.close()
+        self._woken.close()
 
     def stop(self) -> None:
         """Take no more connections, let the running requests end, and return from `serve`."""
-        self._server.stop()
+        self._stop_at = time.monotonic() + SHUTDOWN_SECONDS
+        self.stopping = True
+        with contextlib.suppress(OSError):
+            self._wake.send(b"x")
+
+    def step_down(self) -> bool:
+        """The calling thread is about to wait for its client; False if it must not."""
+        return self._crew.step_down()
+
+    def yields(self) -> None:
+        """The calling thread is about to wait for the disk: let another one lead if there is something to do, so that several requests
+        share a sync."""
+        if self._ready:
+            self._crew.step_down()
+
+    def refusal(self, status: int, message: str) -> tuple[str, bytes]:
+        """Status line and JSON body of a request that cannot be read."""
+        code = "method not allowed" if status == 405 else "invalid"
+        response = error_answer(InfluxctlError(message, code=code, status=status))
+        assert isinstance(response.body, bytes)
+        return response.status_line, response.body
+
+    # The leader's work.
+
+    def _lead(self) -> None:
+        if not self._ready:
+            self._gather()
+            return
+        connection = self._ready.popleft()
+        if not connection.open:
+            return
+        self._current = connection
+        self._crew.begin()
+        try:
+            self._work(connection)
+        except Exception:
+            sys.stderr.write(f"a connection failed:\n{traceback.format_exc()}")
+            connection.open = False
+        if not connection.open:
+            self._close(connection)
+        if not self._crew.end() and connection.open:
+            self._attach(connection)
+
+    def _work(self, connection: Connection) -> None:
+        """Read what has come and answer what is ready."""
+        heading = connection.heading
+        here = connection.receive()
+        connection.answer_due()
+        if not here:
+            connection.open = False
+        elif connection.lingering:
+            connection.deadline = connection.deadline if heading is None else time.monotonic() + LINGER_SECONDS
+        elif connection.idle:
+            connection.deadline = time.monotonic() + self._idle_seconds
+        elif not (heading and connection.heading):  # a head has one time-out, a body one for each silence
+            connection.deadline = time.monotonic() + self.timeout
+
+    def _detach(self) -> None:
+        """The leader's connection is left to its thread. Called under the crew's lock."""
+        connection = self._current
+        if connection is not None and connection.open and connection.attached:
+            self._poll.unregister(connection.fd)
+            connection.attached = False
+
+    def _attach(self, connection: Connection) -> None:
+        """The connection is waited for by the leader again."""
+        with self._crew.lock:
+            if not connection.attached:
+                connection.attached = True
+                self._poll.register(connection.fd, select.EPOLLIN)
+
+    def _close(self, connection: Connection) -> None:
+        with self._crew.lock:
+            connection.open = False
+            if self._connections.pop(connection.fd, None) is not None:
+                connection.socket.close()
+
+    def _gather(self) -> None:
+        """Wait for connections that have something to read, for new ones, for the end."""
+        timeout = 0.02 if self.stopping else _SWEEP_SECONDS if self._connections else -1
+        for fd, _ in self._poll.poll(timeout, 256):
+            connection = self._connections.get(fd)
+            if connection is not None:
+                self._ready.append(connection)
+            elif fd == self._woken.fileno():
+                self._woken.recv(64)
+            else:
+                self._accept()
+        now = time.monotonic()
+        if self.stopping:
+            self._wind_up(now)
+        elif now - self._swept > _SWEEP_SECONDS:
+            self._swept = now
+            self._sweep(now)
+
+    def _sweep(self, now: float) -> None:
+        """Give up clients that were silent for too long."""
+        for connection in list(self._connections.values()):
+            if connection.attached and connection.deadline < now:
+                connection.give_up()
+                if connection.open:
+                    self._ready.append(connection)
+                else:
+                    self._close(connection)
+        self._listen(True)
+
+    def _wind_up(self, now: float) -> None:
+        """Stopping: close what is idle; what is being read has until `_stop_at`."""
+        self._listen(False)
+        self._listener.close()
+        waiting = [c for c in list(self._connections.values()) if c.attached]
+        for connection in waiting:
+            if connection.idle or now > self._stop_at:
+                self._close(connection)
+        if not any(connection.open for connection in waiting):
+            self._crew.dismiss()
+
+    # New connections.
+
+    def _listen(self, on: bool) -> None:
+        if on != self._listening and self._listener.fileno() >= 0:
+            self._listening = on
+            (self._poll.register(self._listener, select.EPOLLIN) if on else self._poll.unregister(self._listener))
+
+    def _accept(self) -> None:
+        deadline = time.monotonic() + self.timeout
+        for _ in range(_ACCEPTS):
+            try:
+                sock, address = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    self._make_room()
+                return
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = Connection(self, sock, address[0], deadline)
+            self._connections[connection.fd] = connection
+            self._poll.register(connection.fd, select.EPOLLIN)
+
+    def _make_room(self) -> None:
+        """No more files may be opened: close the connection that was idle for the longest time, or take none for a while."""
+        idle = [c for c in list(self._connections.values()) if c.attached and c.idle]
+        if idle:
+            self._close(min(idle, key=lambda connection: connection.deadline))
+        else:
+            self._listen(False)
+
+
+def _listener(bind: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        bind or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and bind in ("", "::"):
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _environ(bind: str, port: int) -> dict[str, Any]:
+    """What is the same for all requests."""
+    return {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": bind or "localhost",
+        "SERVER_PORT": str(port),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }

@@ -54,9 +54,14 @@ def _print(text: str) -> int:
 def run() -> None:
     """The console script."""
     try:
-        sys.exit(main())
+        code = main()
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    if "influxctl.local" in sys.modules:
+        from influxctl.core.leaving import leave
+
+        leave(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from influxctl.core.errors import Conflict, InternalError, NotFound, Unavailable
+from influxctl.core.leaving import leave
 from influxctl.local.options import Options
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 LOCK, LOG = "server.lock", "server.log"
 START_SECONDS, STOP_SECONDS = 20.0, 15.0
 DEFAULT_PORT = 8086
+# A query that computes gives way to short requests after this time, not after Python's 5 ms: four times as many are answered beside one.
+SWITCH_SECONDS = 0.001
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # daemons that this process started: `stop` waits for them
 
 
@@ -112,6 +115,7 @@ def serve(
     options = options or Options()
     options = replace(options, tasks=True)
     modest_allocators()
+    sys.setswitchinterval(SWITCH_SECONDS)
     lock = _Lock(data_dir)
     try:
         app = open_app(data_dir, options)
@@ -287,4 +291,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

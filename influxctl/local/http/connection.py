@@ -62,6 +62,7 @@ class Connection:
         self._address = address
         self._due: deque[Incoming] = deque()  # read, at least in part, and not answered
         self._now: Incoming | None = None  # being parsed
+        self._resumed: Incoming | None = None  # a request whose head is known while its body is parsed anew
         self._head_bytes = 0
         self._broken: tuple[int, str] | None = None  # why nothing more can be parsed
         self._line = b""  # the beginning of a request line that is not complete
@@ -71,6 +72,9 @@ class Connection:
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        if self._resumed is not None:
+            self._now, self._resumed = self._resumed, None
+            return
         environ = self.host.environ.copy()
         environ["REMOTE_ADDR"] = self._address
         self._now = Incoming(self, environ)
@@ -78,7 +82,8 @@ class Connection:
     def on_url(self, url: bytes) -> None:
         """A piece of the target."""
         assert self._now is not None
-        self._now.target += url
+        if not self._now.headed:
+            self._now.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header."""
@@ -88,7 +93,7 @@ class Connection:
     def on_headers_complete(self) -> None:
         """The head is complete."""
         assert self._now is not None
-        if self._broken is not None:
+        if self._broken is not None or self._now.headed:
             return
         parser = self._parser
         version = parser.get_http_version()
@@ -153,13 +158,7 @@ class Connection:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # Offers of another protocol (HTTP/2 by curl and Java) are passed over, and HTTP/1.1 goes on.
-            self._parser = httptools.HttpRequestParser(self)
-            rest = data[upgrade.args[0] :]
-            if self._due and self._due[-1].environ["REQUEST_METHOD"] == "CONNECT":
-                self._due[-1].keep = False
-            elif rest:
-                self._feed(rest)
+            self._pass_over_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserInvalidMethodError:
             self._break(405, "the method is not one of HTTP's")
         except httptools.HttpParserError as error:
@@ -168,6 +167,23 @@ class Connection:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD:
                 self._break(431, f"the request's headers are larger than {MAX_HEAD} bytes")
+
+    def _pass_over_upgrade(self, rest: bytes) -> None:
+        """An offer of another protocol (HTTP/2 by curl and Java): HTTP/1.1 goes on. The parser takes the request for complete, so that
+        its body needs a new one, which is told how the body is framed."""
+        request = self._due[-1] if self._due else None
+        self._parser = httptools.HttpRequestParser(self)
+        if request is None or request.environ["REQUEST_METHOD"] == "CONNECT":
+            self._broken = self._broken or (405, "this server is no proxy")
+            self._due.clear()
+            return
+        if request.left != 0:
+            framing = "Transfer-Encoding: chunked" if request.left is None else f"Content-Length: {request.left}"
+            request.complete = False
+            self._resumed = request
+            rest = f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode() + rest
+        if rest:
+            self._feed(rest)
 
     def _ascii_target(self, data: bytes) -> bytes:
         """The request line with bytes above 127 quoted: the reference and browsers let them pass, the parser does not."""

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -37,6 +37,9 @@ class Page(NamedTuple):
         return items[self.offset : self.offset + self.limit]
 
 
+NOBODY = Actor("", ())
+
+
 @dataclass
 class Request:
     """One request. `actor` is the verified caller; routes that need none get an actor without permissions.
@@ -46,7 +49,7 @@ class Request:
 
     environ: dict[str, Any]
     services: Services
-    actor: Actor = field(default_factory=lambda: Actor("", ()))
+    actor: Actor = NOBODY
     path: dict[str, str] = field(default_factory=dict)
     operation: Operation | None = None
     org_id: str = ""
@@ -137,9 +140,7 @@ class Request:
 
     def header(self, name: str) -> str:
         """A header's value, empty if it is absent. `name` in any case."""
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        return str(self.environ.get(key, ""))
+        return str(self.environ.get(_key(name), ""))
 
     @property
     def media(self) -> str:
@@ -216,6 +217,13 @@ class Request:
         if b"\\u" in data:
             value = _well_formed(value)
         return value if shape is object else decode(value, shape)
+
+
+@lru_cache(256)
+def _key(header: str) -> str:
+    """The environment's name of a header."""
+    key = header.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _refuse(name: str) -> float:

@@ -273,19 +273,25 @@ class Connection:
             body = b"" if head_only else chunks[0] if len(chunks) == 1 else b"".join(chunks)
             self.send(answer.head(keep, None if head_only else len(body)) + body)
         else:
-            # Chunks are sent when they are ready; HTTP/1.0 knows none, the end of the connection ends its body.
-            chunked = request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"
-            keep = keep and chunked
-            self._stream(answer.head(keep, -1 if chunked else None), chunks, chunked)
+            # What announces no length is sent in chunks; HTTP/1.0 knows none, the end of the connection ends its body.
+            length = None if head_only else answer.length
+            chunked = not head_only and length is None and request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"
+            keep = keep and (chunked or head_only or length is not None)
+            sent = self._stream(answer.head(keep, -1 if chunked else None), chunks, chunked, head_only)
+            if length is not None and sent != length:
+                raise Gone  # the client sees that something is missing
         if not keep:
             self._linger()
 
-    def _stream(self, head: bytes, chunks: Iterable[bytes], chunked: bool) -> None:
+    def _stream(self, head: bytes, chunks: Iterable[bytes], chunked: bool, head_only: bool) -> int:
+        """Send pieces of a body when they are ready; how many bytes they had."""
+        total = 0
         try:
             for chunk in chunks:
-                if chunk:
+                if chunk and not head_only:
                     self.send(b"%b%x\r\n%b\r\n" % (head, len(chunk), chunk) if chunked else head + chunk)
                     head = b""
+                    total += len(chunk)
             self.send(head + b"0\r\n\r\n" if chunked else head)
         except Gone:
             raise
@@ -296,6 +302,7 @@ class Connection:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
+        return total
 
     def _refuse(self, status: int, message: str) -> None:
         """The answer to what is no request."""
@@ -314,6 +321,8 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """Send everything; `Gone` if the client does not take it."""
+        if not data:
+            return
         try:
             sent = self.socket.send(data)
             if sent == len(data):
@@ -349,6 +358,11 @@ class _Answer:
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
         """WSGI's start_response, without its `write`."""
         self.status, self.headers = status, headers
+
+    @property
+    def length(self) -> int | None:
+        """The length that the application announces."""
+        return next((int(value) for name, value in self.headers if name == "Content-Length"), None)
 
     def head(self, keep: bool, length: int | None) -> bytes:
         """The bytes before the body. `length`: of a body that is sent whole; -1: in chunks; None: no length is added."""

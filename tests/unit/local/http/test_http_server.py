@@ -58,6 +58,9 @@ class Application:
         if path == "/nothing":
             start("204 No Content", [])
             return [b""]
+        if path in ("/known", "/short"):
+            start("200 OK", [("Content-Length", "6" if path == "/known" else "60")])
+            return iter([b"known!"])
         if path == "/break":
             start("200 OK", [("X-Name", "a\r\nX-Other: b")])
             return [b""]
@@ -263,6 +266,21 @@ def test_clients_of_http_1_0(running: tuple[Application, HttpServer]) -> None:
     app.release.set()
     streamed = exchange(server, b"GET /stream HTTP/1.0\r\n\r\n")
     assert b"chunked" not in streamed and streamed.endswith(b"\r\n\r\nfirstlast")
+
+
+def test_pieces_of_a_known_length_are_not_sent_in_chunks(running: tuple[Application, HttpServer]) -> None:
+    _, server = running
+    get = b"GET /known HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert bodies(exchange(server, get + get.replace(b"/known", b"/echo") + CLOSE)) == [b"known!", b"", b"ok"]
+    head = exchange(server, get.replace(b"GET", b"HEAD") + CLOSE)
+    assert head.count(b"HTTP/1.1 200") == 2 and b"known!" not in head
+
+
+def test_a_body_shorter_than_its_announced_length_ends_the_connection(
+    running: tuple[Application, HttpServer],
+) -> None:
+    _, server = running
+    assert exchange(server, b"GET /short HTTP/1.1\r\nHost: x\r\n\r\n" + CLOSE).endswith(b"\r\n\r\nknown!")
 
 
 def test_an_offer_of_http_2_is_passed_over(running: tuple[Application, HttpServer]) -> None:

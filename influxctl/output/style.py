@@ -25,6 +25,13 @@ class Style:
     headers: bool = True
     now: int | None = None
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and lines for a picture: of the terminal, without the line of the next prompt, or what suits a file."""
+        if not self.width:
+            return 100, 20
+        return self.width, max(8, min(30, shutil.get_terminal_size((100, 24)).lines - 3))
+
 
 def style_for(
     stream: TextIO, env: Mapping[str, str], *, color: bool = True, headers: bool = True, now: int | None = None

@@ -44,6 +44,10 @@ def query(
         Option("--epoch", help="Times of InfluxQL as numbers of this unit; RFC 3339 if left out."),
     ] = None,
     data: DataOption = None,
+    plot: Annotated[
+        Literal["line", "scatter", "bar", "heat", "spark"] | None,
+        Option("--plot", help="Draw the numbers instead of printing tables."),
+    ] = None,
     now: Annotated[str | None, Option("--now", metavar="TIME", help="What now() is in the query (RFC 3339).")] = None,
     profilers: Annotated[
         str | None, Option("--profilers", "-p", metavar="NAMES", help="Profilers to switch on: query, operator.")
@@ -61,7 +65,9 @@ def query(
         raise UsageError("--db, --rp and --epoch belong to InfluxQL", hint="add --influxql")
     if influxql and (now or profilers):
         raise UsageError("--now and --profilers belong to Flux", hint="leave out --influxql")
-    format = "raw" if raw else _format(ctx)
+    if raw and plot:
+        raise UsageError("--raw and --plot exclude one another")
+    format = "raw" if raw else _PLOT + plot if plot else _format(ctx)
     with _files(ctx, data, text, influxql, db) if data else nullcontext(text) as text:
         if influxql:
             _run_influxql(ctx, text, db or (ALONE if data else None), rp, epoch, format)
@@ -78,6 +84,7 @@ def query(
             _print(ctx, rows_of(answer.iter_bytes()), format)
 
 
+_PLOT = "plot "  # in front of a kind of picture, where a format is wanted
 ALONE = "data"  # the bucket of files that are given without one
 
 
@@ -156,6 +163,12 @@ def _print(ctx: Context, rows: Iterator[tuple[Schema, list[str]]], format: str) 
     from influxctl.output.annotated import typed
     from influxctl.output.query import render_rows
 
+    if format.startswith(_PLOT):
+        from influxctl.output.plot import draw, series_of
+
+        width, height = ctx.style.size
+        ctx.stdout.write(draw(series_of(rows), format.removeprefix(_PLOT), width, height, color=ctx.style.color))
+        return
     if ctx.flags.get("select") or ctx.flags.get("fields"):
         objects = (
             {name: typed(kind, cell) for name, kind, cell in zip(s.names, s.types, cells, strict=False) if name}

@@ -5,7 +5,7 @@ _influxctl_at() {
   case "$1" in
     '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping api resource route config local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
-    'query') opts='--file -f --raw -r --influxql --db --rp --epoch --data --now --profilers -p' vals='--file -f --db --rp --epoch --data --now --profilers -p' ;;
+    'query') opts='--file -f --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --db --rp --epoch --data --plot --now --profilers -p' ;;
     'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
     'bucket') cmds='list get create update describe delete labels members owners' ;;
     'bucket list') opts='--offset --after --name -n --id -i --limit' vals='--offset --after --name -n --id -i --limit' ;;
@@ -717,6 +717,7 @@ _influxctl_choices() {
     'write --errors-file') list='<files>' ;;
     'query --file'|'query -f') list='<files>' ;;
     'query --epoch') list='ns us ms s m h' ;;
+    'query --plot') list='line scatter bar heat spark' ;;
     'delete --bucket'|'delete -b') list='<names bucket>' ;;
     'bucket create --schema-type') list='implicit explicit' ;;
     'bucket labels add --label'|'bucket labels add -m') list='<names label>' ;;

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -47,6 +48,7 @@ class Context:
         self.args: tuple[str, ...] = ()
         self.looking_up = 0
         self.orgs: dict[str | None, str] = {}  # names to IDs that were looked up
+        self.pause: Callable[[float], None] = time.sleep
         self._line_open = False
         if client is not None:
             self.__dict__["client"] = client
@@ -132,6 +134,10 @@ class Context:
             self.flags.get("hide_headers") or self.env.get("INFLUX_HIDE_HEADERS", "").lower() in ("1", "true")
         )
         return style_for(self.stdout, self.env, color=not self.flags.get("no_color"), headers=headers, now=now_ns())
+
+    def forget_time(self) -> None:
+        """Ages are told from a new now on."""
+        self.__dict__.pop("style", None)
 
     def show(self, value: object, columns: Sequence[Column]) -> None:
         """Print an object (a mapping) or rows (an iterable of mappings) in the chosen format."""

@@ -136,7 +136,12 @@ class Command(TyperCommand):
         self.params = _with_globals(self.params)
 
     def invoke(self, ctx: TyperContext) -> Any:
+        context = ctx.find_root().obj
         try:
+            if context.flags.get("watch"):
+                from influxctl.cli.watching import watch
+
+                return watch(context, context.flags["watch"], self.operations, lambda: super(Command, self).invoke(ctx))
             return super().invoke(ctx)
         except KeyboardInterrupt:  # Typer would leave without a word
             raise InfluxctlError("interrupted", exit=Exit.INTERRUPTED) from None

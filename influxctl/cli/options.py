@@ -41,6 +41,7 @@ GLOBAL: tuple[GlobalOption, ...] = (
     GlobalOption("output", ("--json",), "Same as --output json.", flag=True, value="json"),
     GlobalOption("fields", ("--fields",), "Print only these fields, separated by commas.", metavar="NAMES"),
     GlobalOption("select", ("--select",), "JMESPath expression applied to the answer before it is printed.", metavar="EXPR"),
+    GlobalOption("watch", ("--watch",), "Repeat a command that only reads every so often, such as 5s.", metavar="DURATION"),
     GlobalOption("hide_headers", ("--hide-headers",), "Print tables and CSV without headings.", flag=True),
     GlobalOption("timeout", ("--timeout",), "Seconds to wait for the server.", type=float, metavar="SECONDS"),
     GlobalOption("skip_verify", ("--skip-verify",), "Do not check the server's TLS certificate.", flag=True),

@@ -41,6 +41,7 @@ whole. JSON and YAML are the objects of the API as they are. Queries print table
   --fields id,name               columns of tables and CSV, properties of JSON and YAML
   --select '[].name'             JMESPath over the whole answer
   --hide-headers                 tables and CSV without a heading
+  --watch 5s                     again and again, for commands that only read
   NO_COLOR=1, --no-color         no colours
 """,
     ),

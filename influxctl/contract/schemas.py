@@ -142,6 +142,22 @@ def validator(name: str) -> Validator:
     return validate
 
 
+def writable(name: str) -> frozenset[str]:
+    """The properties that a body of this schema may have, whichever alternative it is, without those that servers set."""
+    found: set[str] = set()
+    todo, seen = [schema(name)], {name}
+    while todo:
+        node = todo.pop()
+        found |= {key for key, part in node.get("properties", {}).items() if not part.get("readOnly")}
+        for part in [*node.get("allOf", ()), *node.get("oneOf", ()), *node.get("anyOf", ()),
+                     *({"$ref": ref} for ref in node.get("discriminator", {}).get("mapping", {}).values())]:  # fmt: skip
+            target = _target(part["$ref"]) if "$ref" in part else ""
+            if target not in seen:
+                seen |= {target} if target else set()
+                todo.append(schema(target) if target else part)
+    return frozenset(found - {"links", "labels", "id"})
+
+
 def skeleton(name: str) -> Any:
     """An example body: every property that a client may set, with its default, first enum value or a placeholder.
 

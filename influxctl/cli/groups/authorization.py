@@ -155,6 +155,7 @@ group.commands["create"] = make_command(
     ["PostAuthorizations"],
 )
 group.body("update", "PatchAuthorizationsID", (STATUS, DESCRIPTION), help="Change a token's status or description.")
+group.edit("GetAuthorizationsID", "PatchAuthorizationsID")
 group.delete("DeleteAuthorizationsID", help="Delete a token; whoever uses it is locked out.")
 
 

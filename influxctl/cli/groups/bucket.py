@@ -125,6 +125,7 @@ def describe(
         ctx.show(about, ())
 
 
+group.edit("GetBucketsID", "PatchBucketsID")
 group.delete("DeleteBucketsID", help="Delete a bucket and all its points.")
 group.labels("BucketsID")
 group.members("BucketsID")

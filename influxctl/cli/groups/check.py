@@ -31,6 +31,7 @@ group.body(
     "replace", "PutChecksID", (NAME, DESCRIPTION, STATUS), org="orgID", help="Replace a check by the one in a file."
 )
 group.body("update", "PatchChecksID", (NAME, DESCRIPTION, STATUS), help="Change a check's name, description or status.")
+group.edit("GetChecksID", "PutChecksID")
 group.delete("DeleteChecksID")
 group.call(
     "query",

@@ -21,6 +21,7 @@ group.body(
     "create", "PostDashboards", (NAME, DESCRIPTION), org="orgID", positional="name", help="Create an empty dashboard."
 )
 group.body("update", "PatchDashboardsID", (NAME, DESCRIPTION), help="Change a dashboard's name or description.")
+group.edit("GetDashboardsID", "PatchDashboardsID")
 group.delete("DeleteDashboardsID")
 group.labels("DashboardsID")
 group.members("DashboardsID")

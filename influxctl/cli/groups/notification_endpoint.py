@@ -36,5 +36,6 @@ group.body(
     (NAME, DESCRIPTION, STATUS),
     help="Change an endpoint's name, description or status.",
 )
+group.edit("GetNotificationEndpointsID", "PutNotificationEndpointsID")
 group.delete("DeleteNotificationEndpointsID")
 group.labels("NotificationEndpointsID", add="PostNotificationEndpointIDLabels")

@@ -38,6 +38,7 @@ group.body(
     (NAME, DESCRIPTION, STATUS),
     help="Change a rule's name, description or status.",
 )
+group.edit("GetNotificationRulesID", "PutNotificationRulesID")
 group.delete("DeleteNotificationRulesID")
 group.call(
     "query",

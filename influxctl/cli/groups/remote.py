@@ -28,4 +28,5 @@ group.body(
     "create", "PostRemoteConnection", FLAGS, org="orgID", fixed={"allowInsecureTLS": False}, help="Create a remote."
 )
 group.body("update", "PatchRemoteConnectionByID", FLAGS, help="Change a remote.")
+group.edit("GetRemoteConnectionByID", "PatchRemoteConnectionByID")
 group.delete("DeleteRemoteConnectionByID")

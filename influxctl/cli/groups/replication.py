@@ -66,6 +66,7 @@ group.body(
     finish=_ids,
     help="Change a replication.",
 )
+group.edit("GetReplicationByID", "PatchReplicationByID")
 group.delete("DeleteReplicationByID")
 group.call(
     "validate", "PostValidateReplicationByID", "Try whether a replication can write to its remote.", note="It works."

@@ -37,6 +37,7 @@ group.body(
     "create", "PostScrapers", FLAGS, org="orgID", fixed={"type": "prometheus"}, finish=_bucket, help="Create a scraper."
 )
 group.body("update", "PatchScrapersID", FLAGS, finish=_bucket, help="Change a scraper.")
+group.edit("GetScrapersID", "PatchScrapersID")
 group.delete("DeleteScrapersID")
 group.labels("ScrapersID")
 group.members("ScrapersID")

@@ -35,6 +35,7 @@ RUN_COLUMNS = (
     Column("Requested at", "requestedAt", kind="time"),
 )
 LOG_COLUMNS = (Column("Run ID", "runID"), Column("Time", "time"), Column("Message", "message"))
+FOLLOW = 2.0  # seconds between two looks at the logs
 _OPTION = re.compile(r"^\s*option\s+task\s*=", re.MULTILINE)
 TaskArgument = Annotated[str | None, Argument(metavar="[TASK]", help="The task, by name or ID.")]
 RunArgument = Annotated[str | None, Argument(metavar="[RUN]", help="The run, by ID.")]
@@ -155,6 +156,7 @@ def update(
     ctx.show(ctx.call("PatchTasksID", path={"taskID": _task(ctx, task, id)}, json=body).json(), COLUMNS)
 
 
+group.edit("GetTasksID", "PatchTasksID")
 group.delete("DeleteTasksID")
 group.labels("TasksID")
 group.members("TasksID")
@@ -162,6 +164,7 @@ group.owners("TasksID")
 
 runs = group.sub("run", "Runs of a task", columns=RUN_COLUMNS, aliases=("runs",))
 logs = group.sub("log", "Logs of a task", columns=LOG_COLUMNS, aliases=("logs",))
+logs.bare = {"log": ("list", "list"), "logs": ("list", "list")}  # `task log TASK --follow`
 
 
 def _task(ctx: Context, task: str | None, task_id: str | None) -> str:
@@ -233,13 +236,11 @@ def start(
 
 
 def _wait(ctx: Context, path: dict[str, str]) -> dict[str, Any]:
-    from time import sleep
-
     while True:
         run: dict[str, Any] = ctx.call("GetTasksIDRunsID", path=path).json()
         if run.get("status") in ("success", "failed", "canceled"):
             return run
-        sleep(0.5)
+        ctx.pause(0.5)
 
 
 @runs.command("DeleteTasksIDRunsID", aliases=("delete",))
@@ -284,11 +285,42 @@ def run_logs(
 
 
 @logs.command("GetTasksIDLogs", "GetTasksIDRunsIDLogs", name="list")
-def list_logs(ctx: Context, task: TaskArgument = None, task_id: TaskOption = None, run_id: RunOption = None) -> None:
+def list_logs(
+    ctx: Context,
+    task: TaskArgument = None,
+    task_id: TaskOption = None,
+    run_id: RunOption = None,
+    follow: Annotated[
+        bool, Option("--follow", "-F", help="Go on with what is logged from now on, until Ctrl-C.")
+    ] = False,
+) -> None:
     """Show the logs of a task, or with --run-id of one run."""
     path = {"taskID": _task(ctx, task, task_id)} | ({"runID": run_id} if run_id else {})
-    answer = ctx.call("GetTasksIDRunsIDLogs" if run_id else "GetTasksIDLogs", path=path).json()
-    ctx.show(answer.get("events") or [], LOG_COLUMNS)
+    operation = "GetTasksIDRunsIDLogs" if run_id else "GetTasksIDLogs"
+    if follow:
+        _follow(ctx, operation, path)
+        return
+    ctx.show(ctx.call(operation, path=path).json().get("events") or [], LOG_COLUMNS)
+
+
+def _follow(ctx: Context, operation: str, path: dict[str, str]) -> None:
+    """A line an event, oldest first; each once."""
+    import json
+
+    as_json = ctx.format in ("json", "jsonl")
+    shown: set[tuple[str, ...]] = set()
+    try:
+        while True:
+            events = ctx.call(operation, path=path).json().get("events") or []
+            for event in sorted(events, key=lambda event: str(event.get("time", ""))):
+                key = tuple(str(event.get(name, "")) for name in ("time", "runID", "message"))
+                if key not in shown:
+                    shown.add(key)
+                    ctx.stdout.write((json.dumps(event, ensure_ascii=False) if as_json else " ".join(key)) + "\n")
+            ctx.stdout.flush()
+            ctx.pause(FOLLOW)
+    except KeyboardInterrupt:
+        return
 
 
 @group.command("GetTasks", "GetTasksIDRuns", "PostTasksIDRunsIDRetry", name="retry-failed")

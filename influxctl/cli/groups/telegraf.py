@@ -55,6 +55,7 @@ group.body(
 )
 group.body("update", "PutTelegrafsID", (NAME, DESCRIPTION, CONFIG), org="orgID", finish=_merged, read=_read, current="GetTelegrafsID",
            help="Change a Telegraf configuration; what is not given stays.")  # fmt: skip
+group.edit("GetTelegrafsID", "PutTelegrafsID")
 group.delete("DeleteTelegrafsID")
 group.labels("TelegrafsID")
 group.members("TelegrafsID")

@@ -76,6 +76,7 @@ group.body(
     partial=True,
     help="Change a user's name or status.",
 )
+group.edit("GetUsersID", "PatchUsersID")
 group.delete("DeleteUsersID")
 
 

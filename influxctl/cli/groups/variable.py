@@ -38,5 +38,6 @@ group.body(
 )
 group.body("replace", "PutVariablesID", FLAGS, org="orgID", finish=_arguments, help="Replace a variable.")
 group.body("update", "PatchVariablesID", FLAGS, finish=_arguments, partial=True, help="Change a variable.")
+group.edit("GetVariablesID", "PatchVariablesID")
 group.delete("DeleteVariablesID")
 group.labels("VariablesID")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -80,9 +80,11 @@ def run(
     real: bool = False,
     err: io.StringIO | None = None,
     recorder: Recorder | None = None,
+    pause: Callable[[float], None] | None = None,
+    terminal: bool = False,
 ) -> Ran:
     """Run a command line against the recorder (or with `real` against whatever its settings say)."""
-    out, err = io.StringIO(), err or io.StringIO()
+    out, err = Terminal() if terminal else io.StringIO(), err or io.StringIO()
     recorder = recorder or Recorder(answers or {})
     context = Context(
         stdin=io.StringIO(stdin) if isinstance(stdin, str) else stdin,
@@ -91,6 +93,7 @@ def run(
         env={"INFLUX_HOST": URL, "INFLUX_TOKEN": "secret-token", "INFLUX_ORG": ID, "INFLUXCTL_CONFIG_DIR": "/nonexistent",
              "INFLUX_CONFIGS_PATH": "/nonexistent/configs", "HOME": "/nonexistent", **(env or {})},
     )  # fmt: skip
+    context.pause = pause or context.pause
     if not real:
         from influxctl.cli import connect
 

@@ -31,7 +31,7 @@ def edit(
     operation = OPERATIONS[update]
     schema = operation.body.schema if operation.body is not None else ""
     names = writable(schema)
-    document = {key: value for key, value in current.items() if key in names}
+    document = {key: value for key, value in current.items() if key in names and value is not None}
     before = yaml_text(document)
     file = _draft(what, before)
     after = _edited(ctx, file)

@@ -10,7 +10,7 @@ OWN_OPTIONS = frozenset(
         "active-config", "ca-cert", "configs-path", "curl", "data-dir", "dry-run", "extra-http-header", "fields", "help", "hide-headers",
         "host", "http-debug", "json", "limit", "lock-timeout", "no-color", "offset", "org", "org-id", "output", "profile",
         "query", "quiet", "raw", "select", "skeleton", "skip-verify", "timeout", "token", "token-stdin", "trace",
-        "trace-debug-id", "version", "yes",
+        "trace-debug-id", "version", "watch", "yes",
     }
 )  # fmt: skip
 

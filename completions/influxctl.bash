@@ -3,16 +3,17 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping api resource route config local completion demo' ;;
+    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping wait api resource route config local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --db --rp --epoch --data --plot --now --profilers -p' ;;
     'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
-    'bucket') cmds='list get create update describe delete labels members owners' ;;
+    'bucket') cmds='list get create update describe edit delete labels members owners' ;;
     'bucket list') opts='--offset --after --name -n --id -i --limit' vals='--offset --after --name -n --id -i --limit' ;;
     'bucket get') opts='--id -i' vals='--id -i' args='<names bucket>' ;;
     'bucket create') opts='--name -n --retention -r --shard-group-duration --schema-type --description -d' vals='--name -n --retention -r --shard-group-duration --schema-type --description -d' ;;
     'bucket update') opts='--id -i --name -n --retention -r --shard-group-duration --description -d' vals='--id -i --name -n --retention -r --shard-group-duration --description -d' args='<names bucket>' ;;
     'bucket describe') opts='--id -i' vals='--id -i' args='<names bucket>' ;;
+    'bucket edit') opts='--id -i' vals='--id -i' args='<names bucket>' ;;
     'bucket delete') opts='--id -i' vals='--id -i' args='<names bucket>' ;;
     'bucket labels') cmds='list add remove' ;;
     'bucket labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names bucket>' ;;
@@ -42,11 +43,12 @@ _influxctl_at() {
     'demo-data-bucket add') opts='--id -i' vals='--id -i' ;;
     'demo-data-bucket remove') opts='--id -i' vals='--id -i' ;;
     'setup') opts='--username -u --password -p --org -o --bucket -b --token -t --retention -r --name -n --force -f --no-profile --check --add-user' vals='--username -u --password -p --org -o --bucket -b --token -t --retention -r --name -n' ;;
-    'org') cmds='list get create update delete members owners limits usage' ;;
+    'org') cmds='list get create update edit delete members owners limits usage' ;;
     'org list') opts='--offset --descending --no-descending --name -n --id -i --user-id --limit' vals='--offset --name -n --id -i --user-id --limit' ;;
     'org get') opts='--id -i' vals='--id -i' args='<names org>' ;;
     'org create') opts='--name -n --description -d --file -f --skeleton' vals='--name -n --description -d --file -f' ;;
     'org update') opts='--id -i --name -n --description -d --file -f --skeleton' vals='--id -i --name -n --description -d --file -f' args='<names org>' ;;
+    'org edit') opts='--id -i' vals='--id -i' args='<names org>' ;;
     'org delete') opts='--id -i' vals='--id -i' args='<names org>' ;;
     'org members') cmds='list add remove' ;;
     'org members list') opts='--id -i --limit' vals='--id -i --limit' args='<names org>' ;;
@@ -58,21 +60,23 @@ _influxctl_at() {
     'org owners remove') opts='--id -i --owner -m' vals='--id -i --owner -m' args='<names org>' ;;
     'org limits') opts='--id -i' vals='--id -i' args='<names org>' ;;
     'org usage') opts='--start --stop --raw-usage --id -i' vals='--start --stop --id -i' ;;
-    'user') cmds='list get create update delete password me my-password flags' ;;
+    'user') cmds='list get create update edit delete password me my-password flags' ;;
     'user list') opts='--name -n --id -i --limit' vals='--name -n --id -i --limit' ;;
     'user get') opts='--id -i' vals='--id -i' args='<names user>' ;;
     'user create') opts='--name -n --password -p --no-org' vals='--name -n --password -p' ;;
     'user update') opts='--id -i --name -n --status --file -f --skeleton' vals='--id -i --name -n --status --file -f' args='<names user>' ;;
+    'user edit') opts='--id -i' vals='--id -i' args='<names user>' ;;
     'user delete') opts='--id -i' vals='--id -i' args='<names user>' ;;
     'user password') opts='--id -i --name -n --password -p' vals='--id -i --name -n --password -p' args='<names user>' ;;
     'user me') : ;;
     'user my-password') opts='--password -p' vals='--password -p' ;;
     'user flags') : ;;
-    'authorization') cmds='list get create update delete active inactive' ;;
+    'authorization') cmds='list get create update edit delete active inactive' ;;
     'authorization list') opts='--user -u --user-id --with-token --id -i --limit' vals='--user -u --user-id --with-token --id -i --limit' ;;
     'authorization get') opts='--id -i' vals='--id -i' args='<names authorization>' ;;
     'authorization create') opts='--description -d --user -u --read-bucket --write-bucket --all-access --operator --token-value --read-authorizations --write-authorizations --read-buckets --write-buckets --read-dashboards --write-dashboards --read-orgs --write-orgs --read-tasks --write-tasks --read-telegrafs --write-telegrafs --read-users --write-users --read-variables --write-variables --read-secrets --write-secrets --read-labels --write-labels --read-views --write-views --read-documents --write-documents --read-notificationRules --write-notificationRules --read-notificationEndpoints --write-notificationEndpoints --read-checks --write-checks --read-dbrp --write-dbrp --read-annotations --write-annotations --read-sources --write-sources --read-scrapers --write-scrapers --read-notebooks --write-notebooks --read-remotes --write-remotes --read-replications --write-replications --read-flows --write-flows --read-functions --write-functions' vals='--description -d --user -u --read-bucket --write-bucket --token-value' ;;
     'authorization update') opts='--id -i --status --description -d --file -f --skeleton' vals='--id -i --status --description -d --file -f' args='<names authorization>' ;;
+    'authorization edit') opts='--id -i' vals='--id -i' args='<names authorization>' ;;
     'authorization delete') opts='--id -i' vals='--id -i' args='<names authorization>' ;;
     'authorization active') opts='--id -i' vals='--id -i' ;;
     'authorization inactive') opts='--id -i' vals='--id -i' ;;
@@ -82,12 +86,13 @@ _influxctl_at() {
     'secret delete') opts='--key -k' vals='--key -k' ;;
     'signin') opts='--username -u --password -p' vals='--username -u --password -p' ;;
     'signout') opts='--cookie' vals='--cookie' ;;
-    'task') cmds='list get create test update delete labels members owners run log retry-failed' ;;
+    'task') cmds='list get create test update edit delete labels members owners run log retry-failed' ;;
     'task list') opts='--name -n --after --user --status --type --id -i --limit' vals='--name -n --after --user --status --type --id -i --limit' ;;
     'task get') opts='--id -i' vals='--id -i' args='<names task>' ;;
     'task create') opts='--file -f --name -n --every -e --cron -r --offset --inactive --description -d' vals='--file -f --name -n --every -e --cron -r --offset --description -d' ;;
     'task test') opts='--data --now --expect --bucket -b' vals='--data --now --expect --bucket -b' ;;
     'task update') opts='--id -i --file -f --status --name -n --every -e --cron -r --offset --description -d' vals='--id -i --file -f --status --name -n --every -e --cron -r --offset --description -d' args='<names task>' ;;
+    'task edit') opts='--id -i' vals='--id -i' args='<names task>' ;;
     'task delete') opts='--id -i' vals='--id -i' args='<names task>' ;;
     'task labels') cmds='list add remove' ;;
     'task labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names task>' ;;
@@ -109,14 +114,15 @@ _influxctl_at() {
     'task run retry') opts='--task-id --id -i --run-id -r' vals='--task-id --id -i --run-id -r' args='<names task>' ;;
     'task run logs') opts='--task-id --id -i --run-id -r' vals='--task-id --id -i --run-id -r' args='<names task>' ;;
     'task log') cmds='list' ;;
-    'task log list') opts='--task-id --id -i --run-id -r' vals='--task-id --id -i --run-id -r' args='<names task>' ;;
+    'task log list') opts='--task-id --id -i --run-id -r --follow -F' vals='--task-id --id -i --run-id -r' args='<names task>' ;;
     'task retry-failed') opts='--id -i --after --before --dry-run --task-limit --run-limit' vals='--id -i --after --before --task-limit --run-limit' args='<names task>' ;;
-    'check') cmds='list get create replace update delete query labels test' ;;
+    'check') cmds='list get create replace update edit delete query labels test' ;;
     'check list') opts='--offset --name -n --id -i --limit' vals='--offset --name -n --id -i --limit' ;;
     'check get') opts='--id -i' vals='--id -i' args='<names check>' ;;
     'check create') opts='--name -n --description -d --status --file -f --skeleton' vals='--name -n --description -d --status --file -f' ;;
     'check replace') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names check>' ;;
     'check update') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names check>' ;;
+    'check edit') opts='--id -i' vals='--id -i' args='<names check>' ;;
     'check delete') opts='--id -i' vals='--id -i' args='<names check>' ;;
     'check query') opts='--id -i' vals='--id -i' args='<names check>' ;;
     'check labels') cmds='list add remove' ;;
@@ -124,34 +130,37 @@ _influxctl_at() {
     'check labels add') opts='--id -i --label -m' vals='--id -i --label -m' args='<names check>' ;;
     'check labels remove') opts='--id -i --label -m' vals='--id -i --label -m' args='<names check>' ;;
     'check test') opts='--data --now --expect --bucket -b' vals='--data --now --expect --bucket -b' ;;
-    'notification-rule') cmds='list get create replace update delete query labels' ;;
+    'notification-rule') cmds='list get create replace update edit delete query labels' ;;
     'notification-rule list') opts='--offset --check-id --tag --name -n --id -i --limit' vals='--offset --check-id --tag --name -n --id -i --limit' ;;
     'notification-rule get') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
     'notification-rule create') opts='--name -n --description -d --status --file -f --skeleton' vals='--name -n --description -d --status --file -f' ;;
     'notification-rule replace') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names notification-rule>' ;;
     'notification-rule update') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names notification-rule>' ;;
+    'notification-rule edit') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
     'notification-rule delete') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
     'notification-rule query') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
     'notification-rule labels') cmds='list add remove' ;;
     'notification-rule labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names notification-rule>' ;;
     'notification-rule labels add') opts='--id -i --label -m' vals='--id -i --label -m' args='<names notification-rule>' ;;
     'notification-rule labels remove') opts='--id -i --label -m' vals='--id -i --label -m' args='<names notification-rule>' ;;
-    'notification-endpoint') cmds='list get create replace update delete labels' ;;
+    'notification-endpoint') cmds='list get create replace update edit delete labels' ;;
     'notification-endpoint list') opts='--offset --name -n --id -i --limit' vals='--offset --name -n --id -i --limit' ;;
     'notification-endpoint get') opts='--id -i' vals='--id -i' args='<names notification-endpoint>' ;;
     'notification-endpoint create') opts='--name -n --description -d --status --type --url --method --auth-method --file -f --skeleton' vals='--name -n --description -d --status --type --url --method --auth-method --file -f' ;;
     'notification-endpoint replace') opts='--id -i --name -n --description -d --status --type --url --method --auth-method --file -f --skeleton' vals='--id -i --name -n --description -d --status --type --url --method --auth-method --file -f' args='<names notification-endpoint>' ;;
     'notification-endpoint update') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names notification-endpoint>' ;;
+    'notification-endpoint edit') opts='--id -i' vals='--id -i' args='<names notification-endpoint>' ;;
     'notification-endpoint delete') opts='--id -i' vals='--id -i' args='<names notification-endpoint>' ;;
     'notification-endpoint labels') cmds='list add remove' ;;
     'notification-endpoint labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names notification-endpoint>' ;;
     'notification-endpoint labels add') opts='--id -i --label -m' vals='--id -i --label -m' args='<names notification-endpoint>' ;;
     'notification-endpoint labels remove') opts='--id -i --label -m' vals='--id -i --label -m' args='<names notification-endpoint>' ;;
-    'dashboard') cmds='list get create update delete labels members owners' ;;
+    'dashboard') cmds='list get create update edit delete labels members owners' ;;
     'dashboard list') opts='--offset --descending --no-descending --owner --sort-by --id -i --name -n --limit' vals='--offset --owner --sort-by --id -i --name -n --limit' ;;
     'dashboard get') opts='--id -i --include' vals='--id -i --include' args='<names dashboard>' ;;
     'dashboard create') opts='--name -n --description -d --file -f --skeleton' vals='--name -n --description -d --file -f' ;;
     'dashboard update') opts='--id -i --name -n --description -d --file -f --skeleton' vals='--id -i --name -n --description -d --file -f' args='<names dashboard>' ;;
+    'dashboard edit') opts='--id -i' vals='--id -i' args='<names dashboard>' ;;
     'dashboard delete') opts='--id -i' vals='--id -i' args='<names dashboard>' ;;
     'dashboard labels') cmds='list add remove' ;;
     'dashboard labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names dashboard>' ;;
@@ -174,28 +183,31 @@ _influxctl_at() {
     'cell replace') opts='--file -f --skeleton' vals='--file -f' args='<names dashboard>' ;;
     'cell update') opts='--x --y --width --w --height --h' vals='--x --y --width --w --height --h' args='<names dashboard>' ;;
     'cell delete') args='<names dashboard>' ;;
-    'variable') cmds='list get create replace update delete labels' ;;
+    'variable') cmds='list get create replace update edit delete labels' ;;
     'variable list') opts='--name -n --id -i --limit' vals='--name -n --id -i --limit' ;;
     'variable get') opts='--id -i' vals='--id -i' args='<names variable>' ;;
     'variable create') opts='--name -n --description -d --value --query --selected --file -f --skeleton' vals='--name -n --description -d --value --query --selected --file -f' ;;
     'variable replace') opts='--id -i --name -n --description -d --value --query --selected --file -f --skeleton' vals='--id -i --name -n --description -d --value --query --selected --file -f' args='<names variable>' ;;
     'variable update') opts='--id -i --name -n --description -d --value --query --selected --file -f --skeleton' vals='--id -i --name -n --description -d --value --query --selected --file -f' args='<names variable>' ;;
+    'variable edit') opts='--id -i' vals='--id -i' args='<names variable>' ;;
     'variable delete') opts='--id -i' vals='--id -i' args='<names variable>' ;;
     'variable labels') cmds='list add remove' ;;
     'variable labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names variable>' ;;
     'variable labels add') opts='--id -i --label -m' vals='--id -i --label -m' args='<names variable>' ;;
     'variable labels remove') opts='--id -i --label -m' vals='--id -i --label -m' args='<names variable>' ;;
-    'label') cmds='list get create update delete' ;;
+    'label') cmds='list get create update edit delete' ;;
     'label list') opts='--name -n --id -i --limit' vals='--name -n --id -i --limit' ;;
     'label get') opts='--id -i' vals='--id -i' args='<names label>' ;;
     'label create') opts='--name -n --color --description -d --file -f --skeleton' vals='--name -n --color --description -d --file -f' ;;
     'label update') opts='--id -i --name -n --color --description -d --file -f --skeleton' vals='--id -i --name -n --color --description -d --file -f' args='<names label>' ;;
+    'label edit') opts='--id -i' vals='--id -i' args='<names label>' ;;
     'label delete') opts='--id -i' vals='--id -i' args='<names label>' ;;
-    'telegraf') cmds='list get create update delete labels members owners' ;;
+    'telegraf') cmds='list get create update edit delete labels members owners' ;;
     'telegraf list') opts='--name -n --id -i --limit' vals='--name -n --id -i --limit' ;;
     'telegraf get') opts='--id -i' vals='--id -i' args='<names telegraf>' ;;
     'telegraf create') opts='--name -n --description -d --config --file -f --skeleton' vals='--name -n --description -d --config --file -f' ;;
     'telegraf update') opts='--id -i --name -n --description -d --config --file -f --skeleton' vals='--id -i --name -n --description -d --config --file -f' args='<names telegraf>' ;;
+    'telegraf edit') opts='--id -i' vals='--id -i' args='<names telegraf>' ;;
     'telegraf delete') opts='--id -i' vals='--id -i' args='<names telegraf>' ;;
     'telegraf labels') cmds='list add remove' ;;
     'telegraf labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names telegraf>' ;;
@@ -242,24 +254,27 @@ _influxctl_at() {
     'server ready') : ;;
     'server metrics') : ;;
     'server config') opts='--toml --yaml' ;;
-    'remote') cmds='list get create update delete' ;;
+    'remote') cmds='list get create update edit delete' ;;
     'remote list') opts='--name -n --remote-url --id -i --limit' vals='--name -n --remote-url --id -i --limit' ;;
     'remote get') opts='--id -i' vals='--id -i' args='<names remote>' ;;
     'remote create') opts='--name -n --description -d --remote-url --remote-api-token --remote-org-id --allow-insecure-tls --file -f --skeleton' vals='--name -n --description -d --remote-url --remote-api-token --remote-org-id --file -f' ;;
     'remote update') opts='--id -i --name -n --description -d --remote-url --remote-api-token --remote-org-id --allow-insecure-tls --file -f --skeleton' vals='--id -i --name -n --description -d --remote-url --remote-api-token --remote-org-id --file -f' args='<names remote>' ;;
+    'remote edit') opts='--id -i' vals='--id -i' args='<names remote>' ;;
     'remote delete') opts='--id -i' vals='--id -i' args='<names remote>' ;;
-    'replication') cmds='list get create update delete validate' ;;
+    'replication') cmds='list get create update edit delete validate' ;;
     'replication list') opts='--name -n --remote-id --local-bucket-id --id -i --limit' vals='--name -n --remote-id --local-bucket-id --id -i --limit' ;;
     'replication get') opts='--id -i' vals='--id -i' args='<names replication>' ;;
     'replication create') opts='--name -n --description -d --remote-id --remote --local-bucket-id --local-bucket --remote-bucket-id --remote-bucket --max-queue-bytes --max-age --drop-non-retryable-data --no-drop-non-retryable-data --file -f --skeleton' vals='--name -n --description -d --remote-id --remote --local-bucket-id --local-bucket --remote-bucket-id --remote-bucket --max-queue-bytes --max-age --file -f' ;;
     'replication update') opts='--id -i --name -n --description -d --remote-id --remote --remote-bucket-id --remote-bucket --max-queue-bytes --max-age --drop-non-retryable-data --no-drop-non-retryable-data --file -f --skeleton' vals='--id -i --name -n --description -d --remote-id --remote --remote-bucket-id --remote-bucket --max-queue-bytes --max-age --file -f' args='<names replication>' ;;
+    'replication edit') opts='--id -i' vals='--id -i' args='<names replication>' ;;
     'replication delete') opts='--id -i' vals='--id -i' args='<names replication>' ;;
     'replication validate') opts='--id -i' vals='--id -i' args='<names replication>' ;;
-    'scraper') cmds='list get create update delete labels members owners' ;;
+    'scraper') cmds='list get create update edit delete labels members owners' ;;
     'scraper list') opts='--name -n --id -i --limit' vals='--name -n --id -i --limit' ;;
     'scraper get') opts='--id -i' vals='--id -i' args='<names scraper>' ;;
     'scraper create') opts='--name -n --url --bucket --bucket-id -b --allow-insecure --file -f --skeleton' vals='--name -n --url --bucket --bucket-id -b --file -f' ;;
     'scraper update') opts='--id -i --name -n --url --bucket --bucket-id -b --allow-insecure --file -f --skeleton' vals='--id -i --name -n --url --bucket --bucket-id -b --file -f' args='<names scraper>' ;;
+    'scraper edit') opts='--id -i' vals='--id -i' args='<names scraper>' ;;
     'scraper delete') opts='--id -i' vals='--id -i' args='<names scraper>' ;;
     'scraper labels') cmds='list add remove' ;;
     'scraper labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names scraper>' ;;
@@ -309,6 +324,7 @@ _influxctl_at() {
     'flux suggestions') : ;;
     'doctor') opts='--all' ;;
     'ping') opts='--head' ;;
+    'wait') opts='--for --within --every' vals='--for --within --every' ;;
     'api') opts='--query -q --field -F --file -f --header -H --paginate --include --list --skeleton --describe' vals='--query -q --field -F --file -f --header -H' ;;
     'resource') cmds='list' ;;
     'resource list') : ;;
@@ -910,7 +926,7 @@ _influxctl_names() {
 }
 _influxctl() {
   local cmds opts vals args list cur prev x
-  local globals_vals='--profile -c --host --token -t --org -o --org-id --output -O --fields --select --timeout --lock-timeout --data-dir' globals_opts='--profile -c --host --token -t --token-stdin --org -o --org-id --output -O --json --fields --select --hide-headers --timeout --skip-verify --trace --dry-run --curl --yes -y --lock-timeout --no-color --quiet --data-dir --help'
+  local globals_vals='--profile -c --host --token -t --org -o --org-id --output -O --fields --select --watch --timeout --lock-timeout --data-dir' globals_opts='--profile -c --host --token -t --token-stdin --org -o --org-id --output -O --json --fields --select --watch --hide-headers --timeout --skip-verify --trace --dry-run --curl --yes -y --lock-timeout --no-color --quiet --data-dir --help'
   COMPREPLY=()
   cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
   local at='' word i=1 n=0

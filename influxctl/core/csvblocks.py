@@ -7,9 +7,8 @@ key. An error after the first byte becomes a table of its own at the end.
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,13 +16,17 @@ import numpy as np
 import polars as pl
 
 from influxctl.core.columns import CSV_TYPES, GID, Block, Column
+from influxctl.core.csvcells import GAPS, ROW, cell_text, cells, column_cells, column_texts, lines, quote, written
 from influxctl.core.errors import InfluxctlError, Invalid
-from influxctl.core.times import format_time
 
 ANNOTATIONS = ("datatype", "group", "default")
-_SMALL = 300  # rows up to which plain Python is faster than a frame of strings
+_SMALL = 3000  # cells up to which joining cells in Python is faster than writing a frame of texts
+_MANY_TABLES = 40  # tables up to which the same is so for their keys
+_SHORT = 16  # rows a table below which a loop over tables is slow
 _HELD = 1 << 16  # bytes held back before the first goes out: an error up to then is the whole answer
 _PIECE = 1 << 17  # rows rendered at a time
+_ONE_GAP = bytes.maketrans(b"".join(GAPS), GAPS[0] * len(GAPS))
+_SENT = 1 << 18  # bytes from which a piece is handed out: larger ones leave the caches of the processor
 
 
 class Result(Protocol):
@@ -110,23 +113,6 @@ def _line(cells: Iterable[str], delimiter: str) -> str:
     return delimiter.join(cells) + "\r\n"
 
 
-def quote(text: str, delimiter: str) -> str:
-    """A cell, quoted if CSV needs it; line ends become CRLF."""
-    if not text or not _needs_quotes(delimiter).search(text):
-        return text
-    return '"' + text.replace('"', '""').replace("\r", "").replace("\n", "\r\n") + '"'
-
-
-_QUOTING: dict[str, re.Pattern[str]] = {}
-
-
-def _needs_quotes(delimiter: str) -> re.Pattern[str]:
-    known = _QUOTING.get(delimiter)
-    if known is None:
-        known = _QUOTING[delimiter] = re.compile(rf'["\r\n{re.escape(delimiter)}]|\A\s|\A\\\.\Z')
-    return known
-
-
 class _Writer:
     """Writes the blocks of one result."""
 
@@ -196,137 +182,148 @@ class _Writer:
     def _rows(self, block: Block, first: int, last: int) -> Iterator[bytes]:
         """The rows of the tables first … last - 1."""
         low, high = int(block.offsets[first]), int(block.offsets[last])
-        prefixes = self._segments(block, first, last)
+        layout = self._layout(block, first, last)
         for start in range(low, high, _PIECE):
             end = min(start + _PIECE, high)
-            if end - start <= _SMALL:
-                yield self._small(block, start, end, first, prefixes)
+            tables = range(int(block.gids[start]), int(block.gids[end - 1]) + 1)
+            edges = (np.clip(block.offsets[tables.start : tables.stop + 1], start, end) - start).tolist()
+            part = layout.of(tables.start - first, tables.stop - first)
+            if (end - start) * len(block.row_columns) <= _SMALL:
+                yield self._joined(block, start, end, part, edges)
+            elif end - start < _SHORT * len(tables):
+                yield self._spread(block, start, end, part)
             else:
-                yield self._large(block, start, end, first, prefixes)
+                marked = self._marked(block, start, end, part)
+                if marked is None:
+                    yield self._joined(block, start, end, part, edges)
+                else:
+                    yield from _cut_up(marked, part, edges)
 
-    def _segments(self, block: Block, first: int, last: int) -> list[list[str] | str]:
-        """The columns of a line: text a table for each run of what is constant in a table, labels for the others."""
+    def _layout(self, block: Block, first: int, last: int) -> _Layout:
+        """What stands around the cells of rows: all that is constant in a table."""
         cut = self.cut
-        text = [f"{cut}{self.cell}{cut}{self.table + i}" for i in range(last - first)]
-        segments: list[list[str] | str] = [text]
-        keys = block.keys[first:last]
+        groups: list[list[Column]] = []
+        keys: list[list[Column]] = [[]]
         for column in block.columns:
-            if not column.key:
-                segments.append(column.label)
-                continue
-            write = cell_text(column.type)
-            known: dict[Any, str] = {}
-            cells = []
-            for value in keys[column.label].to_list():
-                cell = known.get(value)
-                if cell is None:
-                    cell = known[value] = quote(write(value), cut)
-                cells.append(cell)
-            if isinstance(segments[-1], str):
-                segments.append(cells)
-            else:
-                segments[-1] = [f"{a}{cut}{b}" for a, b in zip(segments[-1], cells, strict=True)]
-        return segments
+            if column.key and len(keys) == len(groups):
+                keys.append([])
+            elif not column.key and len(groups) < len(keys):
+                groups.append([])
+            (keys if column.key else groups)[-1].append(column)
+        texts = self._key_texts(block, first, last, keys)
+        if groups:
+            texts[0] = [text + cut for text in texts[0]]
+        for at in range(1, len(texts)):
+            after = cut if at < len(groups) else ""
+            texts[at] = [f"{cut}{text}{after}" for text in texts[at]]
+        if len(texts) == len(groups) or not groups:
+            texts.append([""] * (last - first))
+        texts[-1] = [f"{text}\r\n" for text in texts[-1]]
+        return _Layout(groups, texts)
 
-    def _small(self, block: Block, start: int, end: int, first: int, segments: list[list[str] | str]) -> bytes:
-        gids = block.gids[start:end].tolist()
-        columns: list[list[str]] = []
-        types = {c.label: c.type for c in block.columns}
-        for segment in segments:
-            if isinstance(segment, str):
-                kind = types[segment]
-                write = cell_text(kind)
-                cells = [write(v) for v in block.rows[segment][start:end].to_list()]
-                columns.append([quote(c, self.cut) for c in cells] if kind == "string" else cells)
-            else:
-                columns.append([segment[g - first] for g in gids])
+    def _key_texts(self, block: Block, first: int, last: int, parts: list[list[Column]]) -> list[list[str]]:
+        """For each part, the text of its key columns a table; the first begins with the result and the table's number."""
+        cut = self.cut
+        numbers = range(self.table, self.table + last - first)
+        keys = block.keys if last - first == block.tables else block.keys[first:last]
+        if len(numbers) > _MANY_TABLES:
+            columns: list[tuple[pl.Series, str] | None] = [(pl.Series(np.arange(numbers.start, numbers.stop)), "int")]
+            for at, part in enumerate(parts):
+                columns += [None] if at else []
+                columns += [(keys[c.label], c.type) for c in part]
+            marked = lines(columns, cut)
+            if marked is not None:
+                rows = marked.translate(_ONE_GAP).decode()[:-1].split(ROW.decode())
+                lead = f"{cut}{self.cell}{cut}"
+                split = [row.split(GAPS[0].decode()) for row in rows]
+                return [[lead + row[0] for row in split], *([row[at] for row in split] for at in range(1, len(parts)))]
+        texts = []
+        for at, part in enumerate(parts):
+            lists = [cells(keys[c.label].to_list(), c.type, cut) for c in part]
+            if not at:
+                lists.insert(0, [f"{cut}{self.cell}{cut}{number}" for number in numbers])
+            texts.append([cut.join(row) for row in zip(*lists, strict=True)])
+        return texts
+
+    def _marked(self, block: Block, start: int, end: int, layout: _Layout) -> bytes | None:
+        """Many rows as lines with marks; None if their texts hold such marks."""
+        columns: list[tuple[pl.Series, str] | None] = []
+        for at, group in enumerate(layout.groups):
+            columns += [None] if at else []
+            columns += [(block.rows[c.label][start:end], c.type) for c in group]
+        if not columns:
+            return None
+        return lines(columns, self.cut)
+
+    def _spread(self, block: Block, start: int, end: int, layout: _Layout) -> bytes:
+        """Many rows of short tables: what is constant in a table becomes columns of text."""
+        places = pl.Series(block.gids[start:end] - block.gids[start])
+        row = []
+        for at, text in enumerate(layout.texts):  # without the delimiters at their ends, which the frame brings
+            inner = [cell[at > 0 : -2 if at == len(layout.groups) else -1] for cell in text]
+            if text[0] != "\r\n":
+                row.append(pl.Series(inner)[places])
+            for column in layout.groups[at] if at < len(layout.groups) else ():
+                row.append(column_texts(block.rows[column.label][start:end], column.type, self.cut))
+        return written(row, self.cut, "\r\n")
+
+    def _joined(self, block: Block, start: int, end: int, layout: _Layout, edges: list[int]) -> bytes:
+        """Few rows, cell by cell."""
         join = self.cut.join
-        return ("\r\n".join(join(row) for row in zip(*columns, strict=True)) + "\r\n").encode()
+        groups = []
+        for group in layout.groups:
+            columns = [column_cells(block.rows[c.label][start:end], c.type, self.cut) for c in group]
+            groups.append(columns[0] if len(columns) == 1 else list(map(join, zip(*columns, strict=True))))
+        if not groups:
+            groups = [[""] * (end - start)]
+        texts, tables = layout.texts, len(edges) - 1
+        if len(groups) == 1 and 4 * tables < end - start:
+            pieces = []
+            for head, tail, (a, b) in zip(*texts, itertools.pairwise(edges), strict=True):
+                pieces += [head, (tail + head).join(groups[0][a:b]), tail] if b > a else []
+            return "".join(pieces).encode()
+        if tables != end - start:
+            places = (block.gids[start:end] - block.gids[start]).tolist()
+            texts = [[text[place] for place in places] for text in texts]
+        row = [column for pair in zip(texts, groups, strict=False) for column in pair]
+        return "".join(itertools.chain.from_iterable(zip(*row, texts[-1], strict=True))).encode()
 
-    def _large(self, block: Block, start: int, end: int, first: int, segments: list[list[str] | str]) -> bytes:
-        gids = block.gids[start:end]
-        low, high = int(gids[0]) - first, int(gids[-1]) - first
-        places = gids.astype(np.int64) - (low + first)
-        types = {c.label: c.type for c in block.columns}
-        series: list[pl.Series] = []
-        for segment in segments:
-            if isinstance(segment, str):
-                made = _column(block.rows[segment][start:end], types[segment], self.cut)
-            else:
-                made = pl.Series(segment[low : high + 1]).gather(places)
-            series.append(made.alias(str(len(series))))
-        buffer = io.BytesIO()
-        pl.DataFrame(series).write_csv(
-            buffer,
-            include_header=False,
-            separator=self.cut,
-            line_terminator="\r\n",
-            quote_style="never",
-            null_value="",
-            float_scientific=False,
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Groups of columns whose cells vary within a table, and the text before, between and after them: a list of one text a table each."""
+
+    groups: list[list[Column]]
+    texts: list[list[str]]
+
+    def of(self, low: int, high: int) -> _Layout:
+        """The layout of some of the tables."""
+        return (
+            self if high - low == len(self.texts[0]) else _Layout(self.groups, [text[low:high] for text in self.texts])
         )
-        return buffer.getvalue()
 
 
-def _column(series: pl.Series, kind: str, delimiter: str) -> pl.Series:
-    """A column in the form in which polars can write it as it is."""
-    if kind == "time":
-        return time_texts(series)
-    if kind == "float":
-        if not series.is_finite().all():
-            write = cell_text("float")
-            return pl.Series([write(v) for v in series.to_list()], dtype=pl.String)
-        return series
-    if kind == "string":
-        special = series.str.contains(rf'["\r\n{re.escape(delimiter)}]|^\s|^\\\.$')
-        if not special.any():
-            return series
-        distinct = series.filter(special).unique()
-        return series.replace(distinct, pl.Series([quote(t, delimiter) for t in distinct], dtype=pl.String))
-    return series
-
-
-def time_texts(series: pl.Series) -> pl.Series:
-    """Times of nanoseconds as RFC 3339; each distinct time is formatted once."""
-    distinct = series.unique().drop_nulls()
-    if not len(distinct):
-        return pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series))
-    moments = distinct.cast(pl.Datetime("ns"))
-    if not (distinct % 1_000_000_000 != 0).any():
-        texts = moments.dt.to_string("%Y-%m-%dT%H:%M:%SZ")
-    else:
-        texts = moments.dt.to_string("%Y-%m-%dT%H:%M:%S%.9fZ").str.replace(r"\.?0*Z$", "Z")
-    return series.replace_strict(distinct, texts, default=None, return_dtype=pl.String)
-
-
-def _float_text(value: float) -> str:
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "+Inf" if value > 0 else "-Inf"
-    text = repr(value)
-    if "e" in text:
-        return np.format_float_positional(value, trim="-")
-    return text[:-2] if text.endswith(".0") else text
-
-
-_CELLS: dict[str, Callable[[Any], str]] = {
-    "bool": lambda v: "true" if v else "false",
-    "int": str,
-    "uint": str,
-    "float": _float_text,
-    "string": lambda v: v,
-    "time": format_time,
-}
-_WITH_NULL: dict[str, Callable[[Any], str]] = {
-    kind: (lambda v, write=write: "" if v is None else write(v))  # type: ignore[misc]
-    for kind, write in _CELLS.items()
-}
-
-
-def cell_text(kind: str) -> Callable[[Any], str]:
-    """What writes a value of this column type as a cell, before quoting; null is empty."""
-    return _WITH_NULL[kind]
+def _cut_up(marked: bytes, layout: _Layout, edges: list[int]) -> Iterator[bytes]:
+    """Lines with marks to rows, in pieces of moderate size: a table's text takes the place of the marks between its cells."""
+    ends = np.flatnonzero(np.frombuffer(marked, np.uint8) == ROW[0]) if len(edges) > 2 else np.array([len(marked) - 1])
+    stops = [int(ends[edge - 1]) for edge in edges[1:]] if len(edges) > 2 else [len(marked) - 1]
+    pieces: list[bytes] = []
+    size = begin = 0
+    for table, stop in enumerate(stops):
+        if edges[table] == edges[table + 1]:
+            continue
+        head, *gaps, tail = (text[table].encode() for text in layout.texts)
+        text = marked[begin:stop]
+        begin = stop + 1
+        for mark, gap in zip(GAPS, gaps, strict=False):
+            text = text.replace(mark, gap)
+        pieces += (head, text.replace(ROW, tail + head), tail)
+        size += len(pieces[-2])
+        if size > _SENT:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)
 
 
 __all__ = ["GID", "Dialect", "error_table", "write_results"]

@@ -79,8 +79,48 @@ def everything(rows: int) -> Block:
 
 def test_few_rows_and_many_rows_are_rendered_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     many = text(everything(1000))
-    monkeypatch.setattr(csvblocks, "_SMALL", 10_000)
+    monkeypatch.setattr(csvblocks, "_SMALL", 100_000)
     assert text(everything(1000)) == many
+
+
+def scattered(tables: int, rows: int, texts: list[str | None]) -> Block:
+    """Key columns before, between and behind the others; texts of all sorts in both."""
+    columns = [Column("k", "string", True), Column("t", "time"), Column("v", "float"), Column("m", "time", True)]
+    columns += [Column("s", "string"), Column("n", "int", True), Column("w", "float"), Column("z", "string", True)]
+    count = tables * rows
+    return make_block(
+        columns,
+        {
+            "k": [texts[i % len(texts)] for i in range(tables)],
+            "m": [i * 10**9 + 5 for i in range(tables)],
+            "n": [None if i % 5 == 0 else i for i in range(tables)],
+            "z": [texts[-1 - i % len(texts)] for i in range(tables)],
+        },
+        {
+            "t": [i % rows * 10**10 for i in range(count)],
+            "v": [None if i % 9 == 0 else i / 7 for i in range(count)],
+            "s": [texts[i % len(texts)] for i in range(count)],
+            "w": [10.0 ** (i % 40 - 20) for i in range(count)],
+        },
+        [i // rows for i in range(count)],
+    )
+
+
+PLAIN = ["a", "b c", "", None, "d"]
+QUOTED = ["x,y", 'q"q', " lead", "two\nlines", "\\.", None, "ü", "\tt"]
+MARKS = ["a\x01b", "\x02", "c\x03d", "e"]
+
+
+@pytest.mark.parametrize("texts", [PLAIN, QUOTED, MARKS])
+@pytest.mark.parametrize(("tables", "rows"), [(3, 2000), (100, 60), (900, 2), (2000, 1), (60, 1)])
+def test_every_way_of_rendering_gives_the_same_text(
+    texts: list[str | None], tables: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = scattered(tables, rows, texts)
+    made = text(block)
+    monkeypatch.setattr(csvblocks, "_SMALL", 10**9)
+    monkeypatch.setattr(csvblocks, "_MANY_TABLES", 10**9)
+    assert made == text(block)
 
 
 def failing(late: bool, rows: int) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from influxctl.core.columns import Block
 from influxctl.core.errors import Invalid
 from influxctl.flux import ast
-from influxctl.flux.errors import FluxErrors
+from influxctl.flux.compiled import checked, compiled
 from influxctl.flux.interpreter import Run
 from influxctl.flux.parser import parse
 from influxctl.flux.plan import Plan
@@ -40,13 +40,12 @@ def run(
     in evaluation or planning. Errors in tables come while blocks are read.
     """
     began = time.perf_counter_ns()
-    files = list(script.files) if isinstance(script, ast.Package) else [parse(script)]
-    for file in files:
-        if file.errors:
-            raise FluxErrors(file.errors, "compilation failed: ")
-    if extern is not None:
-        files.insert(0, extern)
-    _check_types(files)
+    if isinstance(script, str) and extern is None:
+        files = [compiled(script)]
+    else:
+        files = list(script.files) if isinstance(script, ast.Package) else [parse(script)]
+        files = [extern, *files] if extern is not None else files
+        checked(*files)
     execution = Run(world, now)
     for file in files:
         execution.execute(file)
@@ -54,12 +53,12 @@ def run(
     if not outputs:
         raise Invalid(NO_RESULT)
     profile = _profile(execution)
-    compiled = time.perf_counter_ns()
+    planned = time.perf_counter_ns()
     plan = Plan([stream for _, stream in outputs])
     names = [name for name, _ in outputs]
     if profile is not None:
         plan.profile = profile
-        profile.compile_ns, profile.plan_ns = compiled - began, time.perf_counter_ns() - compiled
+        profile.compile_ns, profile.plan_ns = planned - began, time.perf_counter_ns() - planned
         return _profiled(plan, names, profile)
     return (Result(name, plan.run(stream)) for name, stream in zip(names, plan.roots, strict=True))
 
@@ -76,17 +75,6 @@ def _profiled(plan: Plan, names: Sequence[str], profile: Profile) -> Iterator[Re
     for name, stream in zip(names, plan.roots, strict=True):
         yield Result(name, profile.timed(plan.run(stream)))
     yield Result(RESULT, profile.blocks(plan.roots))
-
-
-def _check_types(files: Sequence[ast.File]) -> None:
-    """Refuses a script that does not type-check."""
-    try:
-        from influxctl.flux.infer import check
-    except ImportError:
-        return
-    errors = check(ast.package_of(*files))
-    if errors:
-        raise FluxErrors(errors)
 
 
 def results_of(outputs: Sequence[Stream]) -> list[tuple[str, Stream]]:

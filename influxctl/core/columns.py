@@ -95,7 +95,7 @@ class Block:
         column = self.column(label)
         if column is None:
             raise KeyError(label)
-        return self.keys[label].gather(self.gids) if column.key else self.rows[label]
+        return self.keys[label][self.rows[GID]] if column.key else self.rows[label]
 
     def iter_tables(self) -> Iterator[tuple[dict[str, object], pl.DataFrame]]:
         """Each table as (key record, frame of its non-key columns). For small answers and tests: slow by design."""

@@ -14,9 +14,10 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.core.frames import pick, put
 from influxctl.core.ids import check_id
 from influxctl.core.readspec import Aggregate, And, Predicate, ReadSpec
-from influxctl.flux.tables import Stream, constant_series, narrowed, null_series, pick, regroup, select_tables
+from influxctl.flux.tables import Stream, constant_series, narrowed, null_series, regroup, select_tables
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -154,7 +155,7 @@ def with_group_columns(blocks: Iterable[Block], group: tuple[str, ...]) -> Itera
         if missing:
             columns = (*block.columns, *(Column(label, "string", True) for label in missing))
             nulls = [null_series(label, "string", block.tables) for label in missing]
-            block = Block(columns, block.keys.with_columns(nulls), block.rows)
+            block = Block(columns, put(block.keys, *nulls), block.rows)
         yield block
 
 

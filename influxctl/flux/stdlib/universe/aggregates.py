@@ -11,12 +11,13 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import pick
 from influxctl.core.readspec import Aggregate
 from influxctl.core.reduce import reduce_segments
 from influxctl.core.times import Duration
 from influxctl.flux.reading import Read, blocks_of, read_stream, with_group_columns
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Blocks, Stream, block_of, pick, regroup
+from influxctl.flux.tables import Blocks, Stream, block_of, regroup
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]

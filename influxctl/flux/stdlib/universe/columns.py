@@ -10,6 +10,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, GID, Block, Column
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import pick
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib.universe.aggregates import need_column
 from influxctl.flux.tables import (
@@ -18,7 +19,6 @@ from influxctl.flux.tables import (
     block_of,
     constant_series,
     merge_tables,
-    pick,
     replace_column,
     row_counts,
 )

@@ -9,9 +9,10 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import pick
 from influxctl.core.times import Duration
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Blocks, Stream, constant_series, pick, select_rows
+from influxctl.flux.tables import Blocks, Stream, constant_series, select_rows
 from influxctl.flux.values import Value, type_of
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
 from influxctl.core.errors import InfluxctlError, Invalid
+from influxctl.core.frames import pick
 from influxctl.flux.foldcode import compile_fold
 from influxctl.flux.interpreter import Closure
 from influxctl.flux.rowfn import (
@@ -38,7 +39,6 @@ from influxctl.flux.tables import (
     drop_empty,
     gid_series,
     merge_tables,
-    pick,
     regroup,
     row_counts,
     select_rows,

@@ -11,6 +11,7 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import kept, pick, present, put, take, take_or_null, taken, without
 from influxctl.core.readspec import Aggregate, Window
 from influxctl.core.reduce import SELECTORS, reduce_segments
 from influxctl.core.times import Duration
@@ -20,13 +21,13 @@ from influxctl.flux.stdlib import builtin, constant
 from influxctl.flux.tables import (
     Blocks,
     Bounds,
+    Index,
     Stream,
     block_of,
     drop_empty,
     gid_series,
     merge_tables,
     null_series,
-    pick,
     ranges,
     row_counts,
     sorted_tables,
@@ -147,7 +148,7 @@ def set_bounds(block: Block, start: str, stop: str, low: Ints, high: Ints) -> Bl
     for label in (start, stop):
         if block.column(label) is None:
             columns.append(Column(label, "time", True))
-    keys = block.keys.with_columns(pl.Series(start, low, dtype=pl.Int64), pl.Series(stop, high, dtype=pl.Int64))
+    keys = put(block.keys, pl.Series(start, low, dtype=pl.Int64), pl.Series(stop, high, dtype=pl.Int64))
     rows = pick(block.rows, [GID, *(c.label for c in columns if not c.key)])
     return Block(tuple(columns), pick(keys, [GID, *(c.label for c in columns if c.key)]), rows)
 
@@ -202,7 +203,7 @@ def timed(block: Block, time: str) -> tuple[Block, pl.Series]:
     """The block without rows that have no time, and the times."""
     times = _time_column(block, time)
     if times.null_count():
-        block = Block(block.columns, block.keys, block.rows.filter(times.is_not_null()))
+        block = Block(block.columns, block.keys, kept(block.rows, present(times)))
         times = _time_column(block, time)
     return block, times
 
@@ -213,8 +214,8 @@ def window_block(
     """The rows of a block as a table for each window of each table."""
     block, times = timed(block, time)
     parts = segments(block, times, windows, bounds, create_empty)
-    rows = block.rows[parts.rows].with_columns(gid_series(parts.ids))
-    keys = block.keys[parts.owners].with_columns(gid_series(np.arange(len(parts.owners))))
+    rows = put(taken(block.rows, parts.rows), gid_series(parts.ids))
+    keys = put(taken(block.keys, parts.owners), gid_series(np.arange(len(parts.owners))))
     low, high = window_bounds(windows, parts.numbers, bounds)
     return set_bounds(Block(block.columns, keys, rows), start, stop, low, high)
 
@@ -345,7 +346,7 @@ def _apart(blocks: list[Block]) -> bool:
         return True
     if len({b.columns for b in blocks}) > 1:
         return False
-    keys = pl.concat([b.keys.drop(GID) for b in blocks])
+    keys = pl.concat([without(b.keys, GID) for b in blocks])
     return keys.width > 0 and not keys.is_duplicated().any()
 
 
@@ -413,7 +414,7 @@ def _reduce_windows(
     parts = segments(block, times, windows, bounds, create_empty)
     values = block.values(column)
     if len(parts.rows) != len(values) or not (parts.rows == np.arange(len(values))).all():
-        values = values.gather(parts.rows)
+        values = take(values, parts.rows)
     reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)
     low, high = window_bounds(windows, parts.numbers, bounds)
     moment = pl.Series(target, high if source == "_stop" else low, dtype=pl.Int64)
@@ -421,8 +422,7 @@ def _reduce_windows(
     key_series = [_bound_or_key(block, key.label, bounds) for key in keys]
     if kind in SELECTORS:
         chosen = np.asarray(reduced.rows)
-        index = pl.Series(np.where(chosen >= 0, parts.rows[np.maximum(chosen, 0)], 0) if len(parts.rows) else chosen)
-        index = index.set(pl.Series(chosen < 0), None)
+        index = np.where(chosen >= 0, parts.rows[np.maximum(chosen, 0)], -1) if len(parts.rows) else chosen
         columns, rows = _selected(block, keys, index, moment, target)
     else:
         kind_of: ColumnType = "float" if kind == "mean" else "int" if kind == "count" else used.type
@@ -448,7 +448,7 @@ def _bound_or_key(block: Block, label: str, bounds: Bounds) -> pl.Series:
 
 
 def _selected(
-    block: Block, keys: list[Column], index: pl.Series, moment: pl.Series, target: str
+    block: Block, keys: list[Column], index: Index, moment: pl.Series, target: str
 ) -> tuple[list[Column], list[pl.Series]]:
     """The columns of the rows that a selector chose, one a window, null where the window was empty."""
     by_label = {k.label: k for k in keys}
@@ -461,9 +461,8 @@ def _selected(
             columns.append(Column(target, "time"))
             rows.append(moment)
         else:
-            values = block.rows[column.label]
             columns.append(column)
-            rows.append(values.gather(index) if len(values) else null_series(column.label, column.type, len(index)))
+            rows.append(take_or_null(block.rows[column.label], index))
     present = {c.label for c in columns}
     columns += [k for k in keys if k.label not in present]
     if target not in present:
@@ -483,7 +482,7 @@ def _windows_of(
     bounds = (read.start, read.stop)
     for block in read.bucket.source.read(read.spec()):
         parts = segments(block, block.rows["_time"], windows, bounds, create_empty)
-        values = block.rows["_value"].gather(parts.rows)
+        values = take(block.rows["_value"], parts.rows)
         reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)
         low, high = window_bounds(windows, parts.numbers, bounds)
         used = block.column("_value")
@@ -493,9 +492,9 @@ def _windows_of(
         rows = [pl.Series("_start", low, dtype=pl.Int64), pl.Series("_stop", high, dtype=pl.Int64)]
         if kind in SELECTORS:
             chosen = np.asarray(reduced.rows)
-            times = block.rows["_time"].gather(parts.rows)
+            times = take(block.rows["_time"], parts.rows)
             columns.append(Column("_time", "time"))
-            rows.append(times.gather(pl.Series(chosen).set(pl.Series(chosen < 0), None)).alias("_time"))
+            rows.append(take_or_null(times, chosen).alias("_time"))
         columns.append(Column("_value", kind_of))
         rows.append(reduced.values.alias("_value"))
         keys = [c for c in block.columns if c.key]
@@ -534,7 +533,7 @@ def window_tables(read: Read, windows: Windows, kind: Aggregate, create_empty: b
     def blocks() -> Iterator[Block]:
         for block in _windows_of(read, windows, kind, create_empty):
             if kind in SELECTORS and block.rows["_value"].null_count():
-                block = Block(block.columns, block.keys, block.rows.filter(block.rows["_value"].is_not_null()))
+                block = Block(block.columns, block.keys, kept(block.rows, present(block.rows["_value"])))
             yield _as_tables(block)
 
     return Stream(
@@ -549,12 +548,12 @@ def _as_tables(block: Block) -> Block:
     """Each row, a window, as a table of its own with the window's bounds in the key."""
     count = block.rows.height
     labels = [c.label for c in block.columns if c.key]
-    keys = block.keys.select(labels)[block.gids.astype(np.int64)]
-    keys = keys.with_columns(block.rows["_start"], block.rows["_stop"], gid_series(np.arange(count)))
+    keys = taken(pick(block.keys, labels), block.rows[GID])
+    keys = put(keys, block.rows["_start"], block.rows["_stop"], gid_series(np.arange(count)))
     row_labels = [label for label in ("_time", "_value") if label in block.rows.columns]
     labels.sort(key=lambda label: (label not in ("_field", "_measurement"), label))
     by_label = {c.label: c for c in block.columns}
     columns = [Column("_start", "time", True), Column("_stop", "time", True)]
     columns += [by_label[label] for label in (*row_labels, *labels)]
-    rows = block.rows.select(row_labels).with_columns(gid_series(np.arange(count)))
+    rows = put(pick(block.rows, row_labels), gid_series(np.arange(count)))
     return Block(tuple(columns), pick(keys, [GID, "_start", "_stop", *labels]), pick(rows, [GID, *row_labels]))

@@ -15,8 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import take
 from influxctl.core.readspec import Aggregate, ReadSpec, Window
-from influxctl.core.reduce import number_segments, reduce_runs, reduce_segments, starts_of, take, window_numbers
+from influxctl.core.reduce import number_segments, reduce_runs, reduce_segments, starts_of, window_numbers
 from influxctl.engine.read import Batch, Rows
 
 Array = npt.NDArray[Any]

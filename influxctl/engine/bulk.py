@@ -19,6 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.columns import ColumnType
+from influxctl.core.frames import take
 from influxctl.core.lineprotocol import (
     MAX_KEY,
     RESERVED_TAGS,
@@ -28,7 +29,6 @@ from influxctl.core.lineprotocol import (
     parse_line,
     split_lines,
 )
-from influxctl.core.reduce import take
 from influxctl.core.times import MAX_TIME
 from influxctl.engine.ingest import LinePoint, parse_numbered
 from influxctl.engine.memtable import Layout

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.columns import GID, Block, Column, ColumnType
+from influxctl.core.frames import take
 from influxctl.core.readspec import Aggregate, ReadSpec
-from influxctl.core.reduce import take
 from influxctl.engine.aggregate import Partial, arrange, finish, join, reduce_rows
 from influxctl.engine.read import Batch, Rows, Scan
 from influxctl.engine.shape import Table, edge_of, frame, result_type, row_columns, shown_measurement, tag_series

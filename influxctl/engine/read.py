@@ -16,8 +16,9 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.columns import BLOCK_ROWS, DTYPES, ColumnType
+from influxctl.core.frames import take, take_or_null
 from influxctl.core.readspec import Window
-from influxctl.core.reduce import number_segments, starts_of, take, take_or_null, window_numbers
+from influxctl.core.reduce import number_segments, starts_of, window_numbers
 from influxctl.engine.memtable import Unsorted
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.runs import MemoryRun, Run, Selection, expand, select

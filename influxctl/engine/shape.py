@@ -12,9 +12,10 @@ import polars as pl
 
 from influxctl.core.columns import GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import take, take_or_null
 from influxctl.core.lineprotocol import unescape
 from influxctl.core.readspec import Aggregate, ReadSpec
-from influxctl.core.reduce import number_segments, starts_of, take, take_or_null
+from influxctl.core.reduce import number_segments, starts_of
 from influxctl.engine.aggregate import arrange, finish, join, reduce_rows
 from influxctl.engine.read import Batch, Edge, Scan
 from influxctl.engine.series import Measurement

@@ -313,8 +313,8 @@ def _with_key(block: Block, labels: set[str]) -> Block:
     rows = taken(pick(frame, [c.label for c in columns if not c.key]), order)
     return Block(
         columns,
-        uniques.insert_column(0, gid_series(np.arange(uniques.height))),
-        rows.insert_column(0, gid_series(numbers[order])),
+        pl.DataFrame([gid_series(np.arange(uniques.height)), *uniques.get_columns()]),
+        pl.DataFrame([gid_series(numbers[order]), *rows.get_columns()]),
     )
 
 

@@ -26,6 +26,7 @@ HIDDEN = ""  # words of the influx tool that stand elsewhere here
 NOUNS: tuple[Noun, ...] = (
     Noun("write", "write", "Write line protocol or CSV from files or standard input", DATA),
     Noun("query", "query", "Run a Flux query and print its tables", DATA),
+    Noun("queue", "queue", "Writes that wait on disk: push, status, drop", DATA),
     Noun("delete", "delete", "Delete points by time range and predicate", DATA),
     Noun("bucket", "bucket", "Buckets, their labels, members and owners", DATA, ("buckets",)),
     Noun("bucket-schema", "bucket_schema", "Explicit schemas of measurements", DATA, ("bucket-schemas",)),
@@ -76,7 +77,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),
     Noun("route", "route", "Top-level routes of the API", TOOLS, ("routes",)),
     Noun("config", "config", "Profiles: servers, tokens and defaults", TOOLS, ("configs", "profile", "profiles")),
-    Noun("local", "local", "The embedded server: serve, start, stop, status, logs, reset", TOOLS),
+    Noun("local", "local", "The embedded server: serve, start, stop, push, pull, mirror and more", TOOLS),
     Noun("completion", "completion", "Print the completion script of a shell", TOOLS),
     Noun("demo", "demo", "Write real data into an embedded server, query and plot it", TOOLS),
 )  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from influxctl.cli.context import Context
     from influxctl.cli.sources import Source
-    from influxctl.client.batch import BatchOptions, Progress
+    from influxctl.client.batch import BatchOptions, Progress, Writer
     from influxctl.client.journal import Journal, Step
     from influxctl.client.lines import Rejected
 
@@ -48,9 +48,11 @@ class Delivery:
     """One call of `write`: the sources one after another, each in batches."""
 
     def __init__(
-        self, ctx: Context, sources: Sequence[Source], target: dict[str, object], options: BatchOptions
-    ) -> None:
+        self, ctx: Context, sources: Sequence[Source], target: dict[str, object], options: BatchOptions,
+        make: Callable[..., Writer] | None = None,
+    ) -> None:  # fmt: skip
         self._ctx, self._sources, self._target, self._options = ctx, sources, target, options
+        self._make = make
         self._done = 0  # lines of the sources before the current one, and of the write that is gone on with
 
     def run(self, errors_file: str | None, *, resume: bool) -> None:
@@ -86,7 +88,7 @@ class Delivery:
             note(done)
             meter(done)
 
-        writer = Writer(
+        writer = (self._make or Writer)(
             self._ctx.client, self._target, self._options, reject=report.line(source), progress=progress,
             base=journal.base if journal is not None else None,
         )  # fmt: skip

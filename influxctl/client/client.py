@@ -64,7 +64,7 @@ class Client:
         self._token = token
         self._signin = signin
         self._retry = retry or RetryPolicy()
-        self._write_retry = write_retry
+        self.write_retry = write_retry
         self._trace = trace
         self._before = before
         self._sleep = sleep
@@ -141,7 +141,7 @@ class Client:
     def send(self, operation: Operation, request: requests.PreparedRequest, *, stream: bool = False) -> Answer:
         """Sends a prepared request, again where that is right, and gives the answer or raises."""
         repeatable = operation.method in ("GET", "HEAD") or operation.id in _REPEATABLE
-        policy = self._write_retry if operation.id in WRITE_OPERATIONS else self._retry
+        policy = self.write_retry if operation.id in WRITE_OPERATIONS else self._retry
         if self._before is not None:
             self._before(operation, request)
         once = request.body is not None and not isinstance(request.body, str | bytes)

@@ -49,6 +49,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("output", "output", ("INFLUXCTL_OUTPUT",)),
     Setting("hide_headers", "hide_headers", ("INFLUX_HIDE_HEADERS",), "bool", False),
     Setting("data_dir", "data_dir", ("INFLUXCTL_DATA_DIR",)),
+    Setting("queue_size", "", ("INFLUXCTL_QUEUE_SIZE",), "text", "1GB"),
     Setting("lock_timeout", "lock_timeout", ("INFLUXCTL_LOCK_TIMEOUT",), "seconds", 10.0),
     Setting("trace_debug_id", "trace_debug_id", ("INFLUX_TRACE_DEBUG_ID",)),
     Setting("extra_http_header", "extra_http_header", ("INFLUX_EXTRA_HTTP_HEADER",), "list", ()),

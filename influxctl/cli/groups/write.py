@@ -9,7 +9,7 @@ from typer import Argument, Option
 from influxctl.cli.context import Context
 from influxctl.cli.factories import command_of
 from influxctl.cli.options import Bucket, BucketId
-from influxctl.core.errors import UsageError
+from influxctl.core.errors import Exit, InfluxctlError, UsageError
 
 PRECISIONS = ("ns", "us", "ms", "s")
 
@@ -72,6 +72,13 @@ Parallel = Annotated[
 Resume = Annotated[bool, Option("--resume", help="Go on where the same write of files was stopped.")]
 Preview = Annotated[bool, Option("--dry-run", help="Print the line protocol instead of sending it.")]
 
+Offline = Annotated[
+    bool, Option("--offline", help="Queue the lines on disk and send nothing; 'influxctl queue push' delivers.")
+]
+OfflineFallback = Annotated[
+    bool, Option("--offline-fallback", help="Send, and queue what the server cannot be given now.")
+]
+
 
 def write(
     ctx: Context,
@@ -96,6 +103,8 @@ def write(
     gzip: Gzip = None,
     parallel: Parallel = 1,
     resume: Resume = False,
+    offline: Offline = False,
+    offline_fallback: OfflineFallback = False,
     preview: Preview = False,
 ) -> None:
     """Write line protocol or CSV from arguments, files, addresses or standard input.
@@ -105,6 +114,7 @@ def write(
     """
     from dataclasses import replace
 
+    from influxctl.cli.queueing import Fallback
     from influxctl.cli.sources import open_sources
     from influxctl.cli.writing import Delivery, Report, near, show_lines
     from influxctl.client.batch import BatchOptions, parse_rate
@@ -131,16 +141,31 @@ def write(
         show_lines(ctx, sources, Report(ctx, errors_file))
         return
     packed = not near(ctx.client.base_url) if gzip is None else gzip
-    delivery = Delivery(ctx, sources, _target(ctx, bucket, bucket_id), replace(options, gzip=packed))
-    delivery.run(errors_file, resume=resume)
+    target = _target(ctx, bucket, bucket_id, ask=not offline, must=not offline_fallback)
+    if not offline and not offline_fallback:
+        Delivery(ctx, sources, target, replace(options, gzip=packed)).run(errors_file, resume=resume)
+        return
+    if resume or parallel > 1:
+        raise UsageError("--resume and --parallel do not go with a queue: it keeps the order by itself")
+    fallback = Fallback(ctx, always=offline)
+    try:
+        Delivery(ctx, sources, target, replace(options, gzip=packed), fallback.writer).run(errors_file, resume=False)
+    finally:
+        fallback.finish()
 
 
-def _target(ctx: Context, bucket: str | None, bucket_id: str | None) -> dict[str, object]:
-    """The query of the write: bucket and organization, names or IDs as they were given."""
+def _target(ctx: Context, bucket: str | None, bucket_id: str | None, *, ask: bool, must: bool) -> dict[str, object]:
+    """The query of the write: bucket and organization, names or IDs as they were given. `ask` the server which, if need be."""
     wanted = bucket_id or bucket or ctx.settings.bucket_id or ctx.settings.bucket or ctx.local_account.get("bucket")
     if not wanted:
         raise UsageError("which bucket?", hint="give --bucket NAME, INFLUX_BUCKET_NAME, or a bucket in the profile")
-    org = ctx.settings.org_id or ctx.settings.org or ctx.local_account.get("org") or ctx.org_id()
+    org = ctx.settings.org_id or ctx.settings.org or ctx.local_account.get("org")
+    if not org and ask:
+        try:
+            org = ctx.org_id()
+        except InfluxctlError as error:
+            if must or error.exit is not Exit.UNREACHABLE:
+                raise
     return {"bucket": wanted, "org": org}
 
 

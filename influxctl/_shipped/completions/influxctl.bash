@@ -3,9 +3,13 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping wait api resource route config local completion demo' ;;
-    'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
+    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping wait api resource route config local completion demo' ;;
+    'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --offline --offline-fallback --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --db --rp --epoch --data --plot --now --profilers -p' ;;
+    'queue') cmds='push status drop' ;;
+    'queue push') opts='--rate-limit --batch-lines' vals='--rate-limit --batch-lines' ;;
+    'queue status') : ;;
+    'queue drop') : ;;
     'delete') opts='--bucket -b --bucket-id --start --stop --predicate -p --dry-run' vals='--bucket -b --bucket-id --start --stop --predicate -p' ;;
     'bucket') cmds='list get create update describe edit delete labels members owners' ;;
     'bucket list') opts='--offset --after --name -n --id -i --limit' vals='--offset --after --name -n --id -i --limit' ;;

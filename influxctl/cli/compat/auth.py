@@ -36,7 +36,7 @@ def _permissions(call: Call, org: str, user: str | None) -> list[Permission]:
         if call.flags.switch(f"{action}-{kind}")
     ]
     buckets = of_buckets(call, org)
-    for flag, name in (("operator", "operator"), ("all-access", "all access")):
+    for flag, name in (("all-access", "all access"), ("operator", "operator")):
         if not call.flags.switch(flag):
             continue
         other = "all-access" if flag == "operator" else "operator"

@@ -131,6 +131,12 @@ class Call:
             trace=self.streams.note if self.flags.switch("http-debug") else None,
         )
 
+    def use_token(self, token: str) -> None:
+        """Go on with another token."""
+        self.close()
+        self.__dict__.pop("client", None)
+        self.flags.values["token"] = token
+
     def _signin(self) -> tuple[str, str] | None:
         """User and password of the configuration; a password that is not in it is asked for."""
         if not self.config.cookie:
@@ -193,7 +199,7 @@ class Call:
         **rest: Any,
     ) -> Answer:
         """Calls an operation; `failing` begins the message if it fails ('' for the bare reason)."""
-        kept = {key: value for key, value in (query or {}).items() if value not in (None, "")}
+        kept = {key: value for key, value in sorted((query or {}).items()) if value not in (None, "")}
         try:
             return self.client.call(operation, path, kept, **rest)
         except InfluxctlError as error:
@@ -219,15 +225,32 @@ class Call:
             except ValueError:
                 return f"{status}: {error.message}"
         if isinstance(error, Unreachable):
-            from influxctl.contract.operations import OPERATIONS
-
-            entry = OPERATIONS[operation] if isinstance(operation, str) else operation
-            try:
-                url = self.client.prepare(entry, path, query).url
-            except InfluxctlError:
-                url = self.host + entry.path
-            return f'{entry.method.capitalize()} "{url}": {error.message}'
+            return self._network_reason(error, operation, path, query)
         return error.message
+
+    def _network_reason(
+        self,
+        error: Unreachable,
+        operation: str | Operation,
+        path: Mapping[str, str] | None,
+        query: Mapping[str, object] | None,
+    ) -> str:
+        """What the network said, after method and address, as Go puts it."""
+        from influxctl.contract.operations import OPERATIONS
+
+        entry = OPERATIONS[operation] if isinstance(operation, str) else operation
+        scheme, netloc = urlsplit(self.host)[:2]
+        url = self.host + entry.path
+        said = error.message
+        if scheme in ("http", "https"):
+            url = self.client.prepare(entry, path, query).url or url
+            said = {
+                "connection refused": f"dial tcp {netloc}: connect: connection refused",
+                "the name of the host is not known": f"dial tcp: lookup {netloc.partition(':')[0]}: no such host",
+            }.get(str(error.details.get("reason")), said)
+        else:
+            said = f'unsupported protocol scheme "{scheme}"'
+        return f'{entry.method.capitalize()} "{url}": {said}'
 
     # -- output --------------------------------------------------------------------------------------------------
 

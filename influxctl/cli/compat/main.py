@@ -65,9 +65,6 @@ def _run(args: Sequence[str], streams: Streams) -> int:
         text = usage.root() if node is None else usage.of(node)
         name = "influx" if node is None else f"influx {node.words}"
         if found.wrong is not None:
-            if found.wrong in ("help", "h"):
-                streams.print(text)
-                return 0
             return _error(streams, f"unknown command {quoted(found.wrong)} for {quoted(name)}")
         if found.unknown is not None and not found.help:
             message = f"flag provided but not defined: -{found.unknown}"

@@ -83,6 +83,14 @@ def _show_dbrp(call: Call, mapping: Mapping[str, Any]) -> None:
         call.table(DBRP, _mappings([known]))
 
 
+@command("v1 shell")
+def start_shell(call: Call) -> None:
+    """InfluxQL line by line."""
+    from influxctl.cli.compat.shell import shell
+
+    shell(call)
+
+
 @command("v1 auth create")
 def create_auth(call: Call) -> None:
     """Make a user name with a password. Nothing is left of it if the password is refused."""

@@ -33,6 +33,12 @@ def compression(value: str) -> None:
         raise ValueError(f"unsupported compression: {quoted(value)}")
 
 
+def compression_level(value: str) -> None:
+    """How hard files of back-ups are packed."""
+    if value not in ("default", "full", "speedy"):
+        raise ValueError(f"unsupported compression level: {quoted(value)}")
+
+
 def schema_type(value: str) -> None:
     """Schema types of buckets."""
     if value not in ("implicit", "explicit"):

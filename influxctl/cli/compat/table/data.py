@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from influxctl.cli.compat.flags import many, number, switch, text
-from influxctl.cli.compat.table.checks import compression, input_format, precision, rate_limit
+from influxctl.cli.compat.table.checks import compression, compression_level, input_format, precision, rate_limit
 from influxctl.cli.compat.table.model import ORG, ORG_ID, Command
 
 WRITE = (
@@ -91,9 +91,10 @@ COMMANDS = (
         text("org o", "The name of the organization that owns the bucket", env="INFLUX_ORG"),
         text("bucket-id", "The ID of the bucket to delete from", env="INFLUX_BUCKET_ID"),
         text("bucket b", "The name of the bucket to delete from", env="INFLUX_BUCKET_NAME"),
-        text("start", "The start time in RFC3339Nano format (ex: '<time>')", required=True),
-        text("stop", "The stop time in RFC3339Nano format (ex: '<time>')", required=True),
+        text("start", "The start time in RFC3339Nano format (ex: '2009-01-02T23:00:00Z')", required=True),
+        text("stop", "The stop time in RFC3339Nano format (ex: '2009-01-02T23:00:00Z')", required=True),
         text("predicate p", "sql like predicate string (ex: 'tag1=\"v1\" and (tag2=123)')"),
+        description="Delete points from InfluxDB, by specify start, end time and a sql like predicate string",
     ),
     Command(
         "ping",
@@ -108,8 +109,19 @@ COMMANDS = (
         ORG,
         text("bucket-id", "The ID of the bucket to backup"),
         text("bucket b", "The name of the bucket to backup"),
-        text("compression", "Compression of the files of the backup: none or gzip"),
-        text("gzip-compression-level", "The level of compression: default, full or speedy"),
+        text(
+            "compression",
+            "Compression of the files of the backup: none or gzip",
+            default="gzip",
+            shown="gzip",
+            check=compression,
+        ),
+        text(
+            "gzip-compression-level",
+            "The level of compression: default, full or speedy",
+            default="default",
+            check=compression_level,
+        ),
         arguments=True,
         takes="[path]",
     ),

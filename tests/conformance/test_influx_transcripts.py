@@ -6,7 +6,6 @@ leave it.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -18,24 +17,18 @@ from typing import Any
 
 import pytest
 
-from influxctl.cli.compat.call import Streams
-from influxctl.cli.compat.main import main
 from tests.conformance import replay_cli
+from tests.conformance.influx_server import Influx, fresh_server
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "influx-cli"
 PENDING = DATA / "pending.json"
-SERVE = [sys.executable, "-m", "influxctl", "local", "serve", "--port", "{port}", "--data-dir", "{dir}"]
 Entry = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that was never set up."""
-    import shlex
-
-    process, address = replay_cli.launch(shlex.join(SERVE), str(tmp_path_factory.mktemp("server")))
-    yield address
-    replay_cli.stop(process)
+    with fresh_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 def in_process(cli: str, entry: Entry, kept: dict[str, str], work: str) -> tuple[int, str, str]:
@@ -47,9 +40,9 @@ def in_process(cli: str, entry: Entry, kept: dict[str, str], work: str) -> tuple
         stdin = Path(work, given["file"]).read_bytes()
     else:
         stdin = replay_cli.fill(given or "", kept).encode()
-    out, err = io.BytesIO(), io.StringIO()
-    code = main([replay_cli.fill(arg, kept) for arg in entry["argv"]], Streams(out, err, io.BytesIO(stdin), env))
-    return code, out.getvalue().decode("utf-8", "replace"), err.getvalue()
+    influx = Influx(env)
+    influx(*(replay_cli.fill(arg, kept) for arg in entry["argv"]), stdin=stdin)
+    return influx.code, influx.out, influx.err
 
 
 def test_commands_answer_as_influx_does(

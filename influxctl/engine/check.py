@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,12 +77,12 @@ def check_directory(path: Path) -> CheckReport:
             for segment in segments:
                 report.segments += 1
                 report.rows += segment.file.rows
-                for what in segment.file.verify():
-                    if not any(
-                        what.startswith(f"{loss.file}, {loss.place.replace('-', ' to ')}") for loss in report.problems
-                    ):
-                        report.problems.append(Loss(str(segment.file.path), "block", what))
-                report.problems += _wrong_order(segment, known, bucket_id)
+                before = len(report.problems)
+                bad = segment.file.damaged_blocks()  # those with a wrong checksum have reported themselves
+                if len(report.problems) == before:
+                    report.problems += [Loss(str(segment.file.path), "block", what) for _, what in bad]
+                    report.problems += [] if bad else _wrong_rows(segment, known, bucket_id)
+            report.problems += _wrong_types(segments)
     for log in sorted((path / "wal").glob("*.wal")):
         reader = LogReader(log)
         try:
@@ -92,21 +93,37 @@ def check_directory(path: Path) -> CheckReport:
     return report
 
 
-def _wrong_order(segment: Segment, known: int, bucket_id: str) -> list[Loss]:
-    """What is wrong with the order of a segment's rows or the numbers of its series."""
-    path = str(segment.file.path)
-    try:
-        times = segment.file.column(TIME, 0, segment.file.rows).to_numpy()
-    except InfluxctlError:
-        return []  # reported by the check of its blocks
+def _wrong_rows(segment: Segment, known: int, bucket_id: str) -> list[Loss]:
+    """What is wrong with a segment whose blocks are whole: order of rows, numbers of series, what its footer says of the rows."""
+    file, rows = segment.file, segment.file.rows
+    times = file.column(TIME, 0, rows).to_numpy()
     sids = np.repeat(segment.sids, np.diff(segment.offsets))
-    wrong = []
-    if len(sids) != segment.file.rows or len(times) != segment.file.rows:
-        wrong.append(Loss(path, "rows", "the counts of series do not add up to the rows", {"bucket": bucket_id}))
+    wrong: list[tuple[str, str]] = []
+    if len(sids) != rows or len(times) != rows:
+        wrong.append(("rows", "the counts of series do not add up to the rows"))
     elif bool(((np.diff(sids) < 0) | ((np.diff(sids) == 0) & (times[1:] <= times[:-1]))).any()):
-        wrong.append(Loss(path, "rows", "rows are not in the order of series and times", {"bucket": bucket_id}))
+        wrong.append(("rows", "rows are not in the order of series and times"))
     if len(segment.sids) and int(segment.sids.max()) >= known:
-        wrong.append(Loss(path, "series", "a series is not in the catalog", {"bucket": bucket_id}))
+        wrong.append(("series", "a series is not in the catalog"))
+    if len(times) and (int(times.min()), int(times.max())) != (segment.min_time, segment.max_time):
+        wrong.append(("footer", "the first and last time are not those of the rows"))
+    for name in file.fields:
+        values = file.column(name, 0, rows)
+        if len(values) != rows:
+            wrong.append((f"field {name}", "there are not as many values as rows"))
+        elif values.null_count() and name not in file.footer.get("sparse", file.fields):
+            wrong.append((f"field {name}", "it has gaps that the footer does not tell"))
+    return [Loss(str(file.path), place, what, {"bucket": bucket_id}) for place, what in wrong]
+
+
+def _wrong_types(segments: Sequence[Segment]) -> list[Loss]:
+    """Fields that have another type than in an older segment of their measurement."""
+    types: dict[str, str] = {}
+    wrong = []
+    for segment in segments:
+        for name, kind in segment.file.fields.items():
+            if types.setdefault(name, kind) != kind:
+                wrong.append(Loss(str(segment.file.path), f"field {name}", f"it is {kind} here and {types[name]} before"))
     return wrong
 
 

@@ -207,10 +207,18 @@ class Engine:
 
     def compact(self) -> int:
         """Merge neighbouring small segments and drop hidden rows; how many merges were made."""
-        merges = 0
+        return self._rewrite(self._store.compact)
+
+    def rescue(self) -> int:
+        """Replace damaged segments by what is left of them, the damaged files put aside; `losses` tells what is gone. How many."""
+        return self._rewrite(self._store.rescue)
+
+    def _rewrite(self, changes: Callable[[Bucket], Iterator[tuple[str, list[Segment], list[Segment]]]]) -> int:
+        """Commit replacements of neighbouring segments one after the other; how many there were."""
+        count = 0
         with self._upkeep_lock:
             for bucket_id, bucket in list(self._buckets.items()):
-                for name, chosen, merged in self._store.compact(bucket):
+                for name, chosen, merged in changes(bucket):
                     segments = list(bucket.segments[name])
                     at = next(i for i, segment in enumerate(segments) if segment is chosen[0])
                     segments[at : at + len(chosen)] = merged
@@ -221,9 +229,11 @@ class Engine:
                         raise
                     with self._lock:
                         bucket.replace(name, tuple(segments))
+                        if not merged:
+                            bucket.release(bucket.index.measurements[name])
                     self._store.sweep(self._buckets)
-                    merges += 1
-        return merges
+                    count += 1
+        return count
 
     def snapshot(self, target: Path) -> None:
         """Write a directory that an engine can open, with all that was acknowledged before the call. Writes go on meanwhile."""

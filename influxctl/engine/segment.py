@@ -19,6 +19,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,8 @@ class SegmentFile:
         """Values of a column for a range of rows."""
         blocks = self._where[name]
         if len(blocks) > 1 and (high - low) * 2 > self.rows:
-            return self._joined(name, blocks).slice(low, high - low)
+            with suppress(Damaged):  # perhaps in a block that is not asked for
+                return self._joined(name, blocks).slice(low, high - low)
         pieces = []
         for block in blocks:
             begin, end = max(low, block["low"]), min(high, block["high"])
@@ -273,15 +275,14 @@ class SegmentFile:
         """A column that is not by rows: distinct series, their counts, their keys."""
         return self._block(self._where[name][0])[name]
 
-    def verify(self) -> list[str]:
-        """Read and check every block; what is wrong."""
+    def damaged_blocks(self) -> list[tuple[dict[str, Any], str]]:
+        """Every block read and checked: those that are damaged, and what is wrong with each."""
         wrong = []
         for block in self.footer["blocks"]:
             try:
-                self._cache.forget(self.number)
-                self._block(block)
+                self._read(block)
             except InfluxctlError as error:
-                wrong.append(error.message)
+                wrong.append((block, error.message))
         return wrong
 
     def retire(self) -> None:

@@ -27,6 +27,7 @@ from influxctl.engine.memtable import Memtable, Unsorted
 from influxctl.engine.model import BucketRules, EngineOptions, Loss
 from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.read import Batch, Merged, View
+from influxctl.engine.rescue import Rescued
 from influxctl.engine.runs import Run, Selection
 from influxctl.engine.segment import KEYS, BlockCache, Damaged, Segment, SegmentFile, Tombstone, write_segment
 from influxctl.engine.series import Measurement
@@ -293,6 +294,23 @@ class Store:
                     segment.file.retire()
                 continue
             yield name, chosen, merged
+
+
+    def rescue(self, bucket: Bucket) -> Iterator[tuple[str, list[Segment], list[Segment]]]:
+        """Damaged segments, each with what is left of it, written but not committed: measurement, the segment, its replacement."""
+        for name, segments in list(bucket.segments.items()):
+            measurement = bucket.index.measurements[name]
+            for segment in segments:
+                bad = [block for block, _ in segment.file.damaged_blocks()]
+                if not bad:
+                    continue
+                left = Rescued(segment, bad)
+                for loss in left.losses():
+                    self._report(loss)
+                types = {field: kind for field, kind in segment.file.fields.items() if field in left.fields}
+                new = [] if left.empty else list(self._write(bucket, measurement, types, [left], segment.order))
+                yield name, [segment], new
+                self.files.put_aside(segment.file.path)
 
 
 def _choose(segments: Sequence[Segment], shard: int | None) -> list[Segment]:

@@ -77,7 +77,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),
     Noun("route", "route", "Top-level routes of the API", TOOLS, ("routes",)),
     Noun("config", "config", "Profiles: servers, tokens and defaults", TOOLS, ("configs", "profile", "profiles")),
-    Noun("local", "local", "The embedded server: serve, start, stop, push, pull, mirror and more", TOOLS),
+    Noun("local", "local", "The embedded server: serve, start, stop, push, pull, snapshot, export, check, stats", TOOLS),
     Noun("completion", "completion", "Print the completion script of a shell", TOOLS),
     Noun("demo", "demo", "Write real data into an embedded server, query and plot it", TOOLS),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from influxctl.core.errors import InfluxctlError
-from influxctl.engine.files import Files, io_errors
+from influxctl.engine.files import DirectoryLock, Files, io_errors
 from influxctl.engine.manifest import Manifest
 from influxctl.engine.model import EngineOptions, Loss
 from influxctl.engine.segment import TIME, Segment
@@ -64,10 +64,20 @@ class CheckReport:
 
 
 def check_directory(path: Path) -> CheckReport:
-    """Read everything in a directory that no engine has open: checksums of all blocks, order of rows, series numbers, logs.
+    """Read everything in a directory: checksums of all blocks, order of rows, series numbers, footers, logs.
 
-    Nothing is changed.
+    Nothing is changed. `Conflict` naming the pid while an engine has the directory open.
     """
+    lock = DirectoryLock(path / "lock")
+    with io_errors(path):
+        lock.take()
+    try:
+        return _checked(path)
+    finally:
+        lock.release()
+
+
+def _checked(path: Path) -> CheckReport:
     report = CheckReport()
     store = Store(path, _ReadOnly(), EngineOptions(sync=False), report.problems.append)
     for bucket_id, bucket in store.load().items():
@@ -123,7 +133,9 @@ def _wrong_types(segments: Sequence[Segment]) -> list[Loss]:
     for segment in segments:
         for name, kind in segment.file.fields.items():
             if types.setdefault(name, kind) != kind:
-                wrong.append(Loss(str(segment.file.path), f"field {name}", f"it is {kind} here and {types[name]} before"))
+                wrong.append(
+                    Loss(str(segment.file.path), f"field {name}", f"it is {kind} here and {types[name]} before")
+                )
     return wrong
 
 

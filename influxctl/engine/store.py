@@ -295,7 +295,6 @@ class Store:
                 continue
             yield name, chosen, merged
 
-
     def rescue(self, bucket: Bucket) -> Iterator[tuple[str, list[Segment], list[Segment]]]:
         """Damaged segments, each with what is left of it, written but not committed: measurement, the segment, its replacement."""
         for name, segments in list(bucket.segments.items()):

@@ -9,6 +9,7 @@ from typer import Option
 
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group
+from influxctl.cli.groups import local_data
 from influxctl.cli.groups.transfer import mirror, pull, push
 from influxctl.core.errors import NotFound, UsageError
 from influxctl.output.columns import Column
@@ -38,6 +39,8 @@ AccessLog = Annotated[bool, Option("--access-log", help="Write a line for each r
 group = Group("local", "The embedded server.", columns=COLUMNS)
 for transfer in (push, pull, mirror):
     group.command()(transfer)
+for word, command in local_data.COMMANDS.items():
+    group.command(name=word)(command)
 
 
 @group.command()

@@ -171,7 +171,7 @@ class Backup:
         self._operator(actor)
         bucket = self._bucket_of(number)
         rules = self.points.rules(bucket)
-        for lines in _read_frames(chunks):
+        for lines in read_frames(chunks):
             self.points.engine.write(rules, lines)
 
 
@@ -182,7 +182,7 @@ def _policy(manifest: Doc) -> Doc:
     return found
 
 
-def _read_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def read_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The frames of a shard file; `Invalid` where it is damaged or ends too early."""
     held = bytearray()
     source = iter(chunks)

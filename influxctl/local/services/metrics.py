@@ -65,6 +65,8 @@ def _storage(services: Services, family: Callable[[str, str, str, list[tuple[str
     for name, help, attribute in (
         ("storage_bucket_series_num", "Series of a bucket", "series"),
         ("storage_bucket_measurement_num", "Measurements of a bucket", "measurements"),
+        ("storage_bucket_rows_num", "Points of a bucket as stored", "rows"),
+        ("storage_bucket_values_num", "Field values of a bucket as stored", "values"),
         ("storage_bucket_bytes", "Bytes of a bucket on the disk", "bytes"),
     ):
         family(name, "gauge", help, [(f'{{bucket="{id}"}}', float(getattr(one, attribute))) for id, one in stats])

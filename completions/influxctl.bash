@@ -159,7 +159,7 @@ _influxctl_at() {
     'notification-endpoint labels list') opts='--id -i --limit' vals='--id -i --limit' args='<names notification-endpoint>' ;;
     'notification-endpoint labels add') opts='--id -i --label -m' vals='--id -i --label -m' args='<names notification-endpoint>' ;;
     'notification-endpoint labels remove') opts='--id -i --label -m' vals='--id -i --label -m' args='<names notification-endpoint>' ;;
-    'dashboard') cmds='list get create update edit delete labels members owners' ;;
+    'dashboard') cmds='list get create update edit delete labels members owners show' ;;
     'dashboard list') opts='--offset --descending --no-descending --owner --sort-by --id -i --name -n --limit' vals='--offset --owner --sort-by --id -i --name -n --limit' ;;
     'dashboard get') opts='--id -i --include' vals='--id -i --include' args='<names dashboard>' ;;
     'dashboard create') opts='--name -n --description -d --file -f --skeleton' vals='--name -n --description -d --file -f' ;;
@@ -178,6 +178,7 @@ _influxctl_at() {
     'dashboard owners list') opts='--id -i --limit' vals='--id -i --limit' args='<names dashboard>' ;;
     'dashboard owners add') opts='--id -i --owner -m' vals='--id -i --owner -m' args='<names dashboard>' ;;
     'dashboard owners remove') opts='--id -i --owner -m' vals='--id -i --owner -m' args='<names dashboard>' ;;
+    'dashboard show') opts='--start --stop --var --html' vals='--start --stop --var --html' args='<names dashboard>' ;;
     'cell') cmds='view list create replace update delete' ;;
     'cell view') cmds='get update' ;;
     'cell view get') args='<names dashboard>' ;;
@@ -600,7 +601,6 @@ _influxctl_alias() {
     'dashboard ls') word=list ;;
     'dashboard remove') word=delete ;;
     'dashboard rm') word=delete ;;
-    'dashboard show') word=get ;;
     'dashboard add') word=create ;;
     'dashboard new') word=create ;;
     'dashboard set') word=update ;;
@@ -832,6 +832,7 @@ _influxctl_choices() {
     'dashboard members remove --member'|'dashboard members remove -m') list='<names user>' ;;
     'dashboard owners add --owner'|'dashboard owners add -m') list='<names user>' ;;
     'dashboard owners remove --owner'|'dashboard owners remove -m') list='<names user>' ;;
+    'dashboard show --html') list='<files>' ;;
     'cell view update --file'|'cell view update -f') list='<files>' ;;
     'cell create --file'|'cell create -f') list='<files>' ;;
     'cell replace --file'|'cell replace -f') list='<files>' ;;

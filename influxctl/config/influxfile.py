@@ -100,11 +100,9 @@ class InfluxFile:
 
 
 def activate(configs: Configs, name: str) -> None:
-    """Makes a configuration the active one, and the one that was it the previous."""
-    if configs[name].active:
-        return
+    """Makes a configuration the active one, and another that was it the previous."""
     for config in configs.values():
-        config.previous = config.active
+        config.previous = config.active and config.name != name
         config.active = config.name == name
 
 

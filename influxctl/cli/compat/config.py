@@ -128,7 +128,7 @@ def _print_all(call: Call, configs: Configs, *, deleted: bool = False) -> None:
 
 
 def _table(call: Call, configs: Iterable[InfluxConfig], *, deleted: bool = False) -> None:
-    rows = [("*" if config.active and not deleted else "", config.name, config.url, config.org) for config in configs]
+    rows = [("*" if config.active else "", config.name, config.url, config.org) for config in configs]
     if deleted:
         call.table(("Active", "Name", "URL", "Org", "Deleted"), [(*row, True) for row in rows])
     else:

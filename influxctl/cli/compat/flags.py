@@ -198,7 +198,9 @@ def defaults(flags: Sequence[Flag], env: Mapping[str, str], found: Values) -> No
 
 
 def _from_variable(flag: Flag, value: str, found: Values) -> None:
-    what = {"switch": "bool", "number": "int"}.get(flag.kind, "string")
+    """The value of a variable; refusals name Go's function where that is what failed."""
+    kinds = {"switch": ("bool value", "ParseBool"), "number": ("int value", "ParseInt")}
+    what, function = kinds.get(flag.kind, ("value", ""))
     try:
         if flag.kind == "switch":
             found.values[flag.name] = boolean(value)
@@ -211,7 +213,10 @@ def _from_variable(flag: Flag, value: str, found: Values) -> None:
                 flag.check(value)
             found.values[flag.name] = value
     except ValueError as error:
-        raise FlagError(f"could not parse {quoted(value)} as {what} value for flag {flag.name}: {error}") from None
+        reason = str(error).replace("parse error", "invalid syntax")
+        if function:
+            reason = f"strconv.{function}: parsing {quoted(value)}: {reason}"
+        raise FlagError(f"could not parse {quoted(value)} as {what} for flag {flag.name}: {reason}") from None
 
 
 def _switch(name: str, value: str) -> bool:

@@ -100,9 +100,11 @@ class InfluxFile:
 
 
 def activate(configs: Configs, name: str) -> None:
-    """Makes a configuration the active one, and another that was it the previous."""
+    """Makes a configuration the active one, and the one that was it the previous; nothing changes if it is active."""
+    if configs[name].active:
+        return
     for config in configs.values():
-        config.previous = config.active and config.name != name
+        config.previous = config.active
         config.active = config.name == name
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from influxctl.core.columns import BLOCK_ROWS, Block, Column, ColumnType, make_block
-from influxctl.core.errors import Invalid
 from influxctl.flux.tables import Stream
 
 PROFILERS = ("query", "operator")
@@ -29,12 +28,9 @@ class _Operation:
 
 
 class Profile:
-    """Times of one run, in nanoseconds; made when the script begins to be read."""
+    """Times of one run, in nanoseconds; made when the script begins to be read. Profilers that there are not are passed over."""
 
     def __init__(self, wanted: Sequence[str]) -> None:
-        unknown = [name for name in wanted if name and name not in PROFILERS]
-        if unknown:
-            raise Invalid(f'profiler "{unknown[0]}" does not exist')
         self.wanted = tuple(name for name in PROFILERS if name in wanted)
         self.compile_ns = self.plan_ns = self.execute_ns = 0
         self.bytes = self.rows = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from influxctl.core.errors import Conflict, InfluxctlError, Invalid, NotFound, Unprocessable
+from influxctl.local.query.canonical import canonical, with_task_option
 from influxctl.local.services.permissions import Actor
 from influxctl.local.services.stacks import PATHS, Stacks, general, resource
 from influxctl.local.store.resources import Doc, fold
@@ -348,7 +349,10 @@ class _Run:
         schedule = f'cron: "{values["cron"]}"' if values["cron"] else f"every: {values['every']}"
         offset = f", offset: {values['offset']}" if values["offset"] else ""
         name = item.name.replace("\\", "\\\\").replace('"', '\\"')
-        script = f'option task = {{ name: "{name}", {schedule}{offset} }}\n{values["query"]}'
+        option = f'option task = {{ name: "{name}", {schedule}{offset} }}'
+        script = with_task_option(values["query"], option)
+        if id:
+            script = canonical(script)  # the reference writes a script anew when it changes its options
         fields = {
             "orgID": self.wanted.org_id,
             "flux": script,
@@ -368,10 +372,12 @@ class _Run:
         )
 
     def _store_dashboards(self, item: Item, id: str | None) -> Doc:
-        dashboards = self.services.dashboards
-        if id:
-            self.templates.remove(self.actor, item.group, id)
-        made = dashboards.create_dashboard(self.actor, self._fields(item))
+        dashboards, fields = self.services.dashboards, self._fields(item)
+        made = (
+            dashboards.rebuild_dashboard(self.actor, id, fields)
+            if id
+            else dashboards.create_dashboard(self.actor, fields)
+        )
         # The reference keeps names in the cells of such dashboards, which lists show.
         cells = [{**cell, "name": given["name"], "properties": {"shape": "empty"}}
                  for cell, given in zip(made["cells"], item.values["cells"], strict=True)]  # fmt: skip

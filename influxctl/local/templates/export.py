@@ -1,10 +1,13 @@
 """Resources as objects of a template. What is empty, zero or false is left out, as the reference does.
 
-Names inside the template are made from kind and ID: the same resource always gets the same one.
+Names inside the template are made from kind and ID: the same resource always gets the same one. Those of a stack keep the names that
+its template gave them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import blake2s
 from typing import Any
 
 from influxctl.core.errors import InfluxctlError
@@ -75,21 +78,35 @@ ORDER = (
 )
 
 
+Names = Callable[[str, str], str]  # group and ID of a resource to its name in the template
+
+
 def meta_name(group: str, id: str) -> str:
     """What a template calls a resource."""
-    return f"{group.lower()}-{id}"
+    return f"{group.lower()}-{blake2s(id.encode()).hexdigest()[:9]}"
 
 
 def _kept(fields: Doc) -> Doc:
     return {key: value for key, value in sorted(fields.items()) if value not in (None, "", 0, False, [])}
 
 
-def exported(group: str, doc: Doc, labels: list[Doc], name: str = "", views: dict[str, Doc] | None = None) -> Doc:
+def exported(
+    group: str,
+    doc: Doc,
+    labels: list[Doc],
+    name: str = "",
+    views: dict[str, Doc] | None = None,
+    names: Names = meta_name,
+) -> Doc:
     """One resource as an object; `name` is another name for it, `views` those of a dashboard by cell."""
+    kind: str
+    spec: Doc
     if group == "dashboards":
         kind, spec = "Dashboard", {"charts": [_chart(cell, (views or {}).get(cell["id"], {})) for cell in doc["cells"]]}
     else:
         kind, spec = _SPECS[group](doc)
+    if group == "notificationRules":
+        spec["endpointName"] = names("notificationEndpoints", doc["endpointID"])
     spec = _kept(
         {
             **spec,
@@ -98,11 +115,11 @@ def exported(group: str, doc: Doc, labels: list[Doc], name: str = "", views: dic
         }
     )
     if labels:
-        spec["associations"] = [{"kind": "Label", "name": meta_name("labels", label["id"])} for label in labels]
+        spec["associations"] = [{"kind": "Label", "name": names("labels", label["id"])} for label in labels]
     return {
         "apiVersion": API_VERSION,
         "kind": kind,
-        "metadata": {"name": meta_name(group, doc["id"])},
+        "metadata": {"name": names(group, doc["id"])},
         "spec": dict(sorted(spec.items())),
     }
 
@@ -183,7 +200,6 @@ def _endpoint(doc: Doc) -> tuple[str, Doc]:
 def _rule(doc: Doc) -> tuple[str, Doc]:
     spec = {key: doc.get(key) for key in ("messageTemplate", "channel")}
     spec |= {"every": _span(doc.get("every")), "offset": _span(doc.get("offset"))}
-    spec["endpointName"] = meta_name("notificationEndpoints", doc["endpointID"])
     spec["statusRules"] = [_kept(rule) for rule in doc.get("statusRules") or []]
     spec["tagRules"] = [_kept(rule) for rule in doc.get("tagRules") or []]
     return "NotificationRule", spec
@@ -214,10 +230,7 @@ def _chart(cell: Doc, view: Doc) -> Doc:
         ]
     if type == "table":
         chart |= _table(properties)
-    shown = _kept(chart)
-    if type != "markdown":
-        shown["staticLegend"] = {}
-    return shown
+    return {**_kept(chart), "staticLegend": {}}
 
 
 def _axis(name: str, axis: Doc) -> Doc:

@@ -71,6 +71,9 @@ class Template:
     errors: list[Doc] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     skipped: set[tuple[str, str]] = field(default_factory=set)  # group and meta name of what actions leave out
+    skipped_secrets: set[str] = field(
+        default_factory=set
+    )  # those that it refers to: the reference counts them all the same
 
     def of(self, group: str) -> list[Item]:
         """The objects of a group, by the names that the template gives them."""
@@ -83,7 +86,7 @@ class Template:
     @property
     def secrets(self) -> list[str]:
         """The secrets that objects refer to."""
-        return sorted({key for item in self.items for key in item.secrets})
+        return sorted(self.skipped_secrets | {key for item in self.items for key in item.secrets})
 
 
 def read(contents: Iterable[Any], references: Doc, skipped_kinds: set[str], skipped: set[tuple[str, str]]) -> Template:
@@ -154,6 +157,9 @@ class _Reader:
         meta = self.resolved((metadata if isinstance(metadata, dict) else {}).get("name", ""), "metadata.name")
         if kind in self.skipped_kinds or (kind, meta) in self.skipped:
             self.template.skipped.add((GROUPS[kind], meta))
+            for name in self.spec:
+                self.secret(name)
+            self.template.skipped_secrets.update(self.secrets)
             return
         if not _META.match(meta):
             self.wrong(["metadata", "name"], f'name "{meta}" is invalid; {_DNS_LABEL}')

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from influxctl.core.errors import InfluxctlError
+from influxctl.core.times import parse_duration
 from influxctl.local.templates.charts import Doc
-from influxctl.local.templates.parse import Item, Template
+from influxctl.local.templates.parse import Item, Template, go_span
 
 NEVER = "0001-01-01T00:00:00Z"
 DIFF_KEYS = (
@@ -209,6 +211,15 @@ def _chart(cell: Doc, *, placed: bool) -> Doc:
     return {"properties": cell["properties"], "xPos": x, "yPos": y, "height": cell["h"], "width": cell["w"]}
 
 
+def _offset(text: object) -> str:
+    """An offset as Go prints it, also if there is none."""
+    try:
+        found = parse_duration(str(text or "0s"))
+    except InfluxctlError:
+        return ""
+    return go_span(found.ns)
+
+
 def old(group: str, doc: Doc) -> Any:
     """What is there, in a difference."""
     if group == "labels":
@@ -227,10 +238,11 @@ def old(group: str, doc: Doc) -> Any:
     if group == "checks":
         return {key: value for key, value in doc.items() if key != "status"}
     if group == "tasks":
-        keys = ("cron", "every", "offset", "status")
-        return {**head, **{key: doc.get(key, "") for key in keys}, "query": doc["flux"]}
+        fields = {key: doc.get(key, "") for key in ("cron", "every", "status")}
+        return {**head, **fields, "offset": _offset(doc.get("offset")), "query": doc["flux"]}
     if group == "dashboards":
-        return {**head, "charts": []}
+        charts = [_chart({**cell, "properties": {"shape": "empty"}}, placed=True) for cell in doc["cells"]]
+        return {**head, "charts": charts}
     if group == "notificationRules":
         rule = {key: doc.get(key) for key in ("every", "offset", "messageTemplate", "statusRules", "tagRules")}
         return {**head, "endpointID": number(doc["endpointID"]), "endpointType": doc["type"], **rule}

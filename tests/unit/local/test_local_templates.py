@@ -138,3 +138,18 @@ def test_tokens_without_rights_apply_and_export_nothing() -> None:
         asked = {"orgIDs": [{"orgID": server.org_id}]}
         found = server.call("POST", "/api/v2/templates/export", json=asked, headers=headers).json()
         assert [item["kind"] for item in found] == ["Label"]
+
+
+def test_a_task_that_says_its_own_option_can_be_applied() -> None:
+    with local_server() as server:
+        query = 'import "array"\noption task={name:"old",every:1s}\narray.from(rows: [{v: 1}])'
+        spec = {"name": "renamed", "every": "2h", "query": query}
+        entry = {"apiVersion": "influxdata.com/v2alpha1", "kind": "Task", "metadata": {"name": "job"}, "spec": spec}
+        answer = server.call(
+            "POST", "/api/v2/templates/apply", json={"orgID": server.org_id, "template": {"contents": [entry]}}
+        )
+        assert answer.status_code == 201, answer.text
+        (task,) = server.call("GET", "/api/v2/tasks").json()["tasks"]
+        assert (task["name"], task["every"]) == ("renamed", "2h0m0s")
+        assert task["flux"].count("option task") == 1
+        assert task["flux"].startswith('import "array"')

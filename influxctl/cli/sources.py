@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from influxctl.core.errors import InfluxctlError, UsageError
 
@@ -38,7 +38,7 @@ class Source:
         if self._csv is None:
             from influxctl.client.lines import numbered_pieces
 
-            yield from numbered_pieces(_behind(self._chunks(), first - 1), first=first)
+            yield from numbered_pieces(behind(self.chunks(), first - 1), first=first)
             return
         from influxctl.client.csv2lp import CsvReader
 
@@ -46,7 +46,7 @@ class Source:
             if row.line >= first:
                 bad_row(self.name, row.line, row.reason, row.text.decode("utf-8", "replace"))
 
-        text = io.TextIOWrapper(io.BufferedReader(_Reader(self._chunks())), "utf-8", errors="replace", newline="")
+        text = io.TextIOWrapper(as_file(self.chunks()), "utf-8", errors="replace", newline="")
         lines = CsvReader(self._csv, reject=reject).lines(text)  # the rows before `first` may say what the others mean
         yield from (line for line in lines if line[0] >= first)
 
@@ -58,7 +58,7 @@ class Source:
             else:
                 yield from piece.lines()
 
-    def _chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
         """The input, unpacked, as UTF-8."""
         raw = self._open()
         try:
@@ -106,7 +106,7 @@ class Source:
         yield decoder.decode(b"", final=True).encode()
 
 
-def _behind(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
+def behind(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
     """What comes after so many lines."""
     for chunk in chunks:
         found = chunk.count(b"\n") if count else 0
@@ -140,6 +140,11 @@ class _Reader(io.RawIOBase):
         view[:count] = self._rest[:count]
         self._rest = self._rest[count:]
         return count
+
+
+def as_file(chunks: Iterator[bytes]) -> BinaryIO:
+    """Chunks as a file."""
+    return io.BufferedReader(_Reader(chunks))
 
 
 def open_sources(
@@ -215,9 +220,14 @@ class _Pipe(io.RawIOBase):
         return len(data)
 
 
+def piped(stream: TextIO | BinaryIO) -> BinaryIO:
+    """What is piped in, readable by a thread that may be left behind; OSError or ValueError if the stream is no file."""
+    return io.BufferedReader(_Pipe(stream.fileno()), CHUNK)
+
+
 def _stdin(ctx: Context) -> BinaryIO:
     try:
-        return io.BufferedReader(_Pipe(ctx.stdin.fileno()), CHUNK)
+        return piped(ctx.stdin)
     except (OSError, ValueError):  # a text in memory
         return io.BytesIO(ctx.stdin.read().encode())
 
@@ -235,4 +245,4 @@ def _fetch(ctx: Context, url: str) -> BinaryIO:
         raise unreachable(error, url, timeout) from None
     if response.status_code >= 400:
         raise InfluxctlError(f"{url}: {response.status_code} {response.reason}", code="not found")
-    return io.BufferedReader(_Reader(response.iter_content(CHUNK)))
+    return as_file(response.iter_content(CHUNK))

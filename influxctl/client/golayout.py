@@ -81,6 +81,39 @@ def _pattern(layout: str) -> str:
     return found
 
 
+def misfit(layout: str, text: str) -> tuple[str, str]:
+    """Where a text leaves its layout: what is left of the text there, and the piece of the layout that it does not fit.
+
+    The piece is empty when the text goes on behind its layout, and both are when every piece fits.
+    """
+    at = place = 0
+    for token in _TOKEN.finditer(layout):
+        literal = layout[at : token.start()]
+        if not text.startswith(literal, place):
+            return text[place:], literal
+        place += len(literal)
+        pattern = _PARTS.get(token[0], r"[.,]\d+")
+        match = re.compile(pattern, re.IGNORECASE).match(text, place)
+        if match is None and not (token["fraction"] or "").startswith("9"):
+            return text[place:], token[0]
+        place = match.end() if match else place
+        at = token.end()
+    rest = layout[at:]
+    return (text[place + len(rest) :], "") if text.startswith(rest, place) else (text[place:], rest)
+
+
+def out_of_range(layout: str, text: str) -> str:
+    """Which part of a text that fits its layout is no time: month, day, hour, minute or second."""
+    match = re.compile(_pattern(layout), re.IGNORECASE).fullmatch(text)
+    parts = match.groupdict() if match else {}
+    bounds = {"month": (1, 12), "hour": (0, 23), "hour12": (0, 12), "minute": (0, 59), "second": (0, 59)}
+    for name, (low, high) in bounds.items():
+        digits = parts.get(name) or ""
+        if digits.isdigit() and not low <= int(digits) <= high:
+            return name.removesuffix("12")
+    return "day"
+
+
 def _nanoseconds(parts: dict[str, str | None], zone: tzinfo) -> int:
     def number(name: str, missing: int) -> int:
         text = parts.get(name)

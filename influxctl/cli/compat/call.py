@@ -305,6 +305,13 @@ class Call:
         self.streams.err.flush()
         return self.streams.stdin.readline().decode().strip()
 
+    def confirm(self, question: str) -> bool:
+        """Whether the answer is yes; without a terminal it is the next line of standard input, and no if there is none."""
+        if self.interactive:
+            self.streams.err.write(f"{question} (y/N): ")
+            self.streams.err.flush()
+        return self.streams.stdin.readline().decode("utf-8", "replace").strip().lower().startswith("y")
+
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):

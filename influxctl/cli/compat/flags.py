@@ -80,10 +80,17 @@ def number(names: str, usage: str = "", *, default: int = 0, env: str = "", requ
 
 
 def many(
-    names: str, usage: str = "", *, env: str = "", hidden: bool = False, check: Callable[[str], object] | None = None
+    names: str,
+    usage: str = "",
+    *,
+    env: str = "",
+    required: bool = False,
+    hidden: bool = False,
+    check: Callable[[str], object] | None = None,
+    shown: str | None = None,
 ) -> Flag:
     """A flag that may be given often; only in its variable commas separate values."""
-    return Flag(tuple(names.split()), usage, "many", env, hidden=hidden, check=check)
+    return Flag(tuple(names.split()), usage, "many", env, "", required, hidden, check, shown)
 
 
 @dataclass(slots=True)

@@ -56,3 +56,9 @@ def rate_limit(value: str) -> float:
     amount = float(match[1]) if match[1] else 1.0
     time = float(match[3]) if match[3] else 1.0
     return amount * _BYTES[match[2].lower()] / (time * _SECONDS[match[4].lower()])
+
+
+def template_encoding(value: str) -> None:
+    """Encodings of templates."""
+    if value not in ("jsonnet", "json", "yml", "yaml"):
+        raise ValueError(f"unknown inEncoding {quoted(value)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from influxctl.cli.compat.flags import many, switch, text
+from influxctl.cli.compat.table.checks import template_encoding
 from influxctl.cli.compat.table.model import ORG, ORG_ID, Command
 
 SOURCE = (  # where templates are read from
@@ -19,6 +20,7 @@ SOURCE = (  # where templates are read from
         "If extension provided will override.",
         default="unknown",
         shown="unknown",
+        check=template_encoding,
     ),
 )
 LOOK = (  # how summaries are printed
@@ -93,8 +95,8 @@ COMMANDS = (
         "HTCJ",
         ORG_ID,
         ORG,
-        many("stack-id", "The ID of the stack"),
-        text("stack-name", "Name of the stack"),
+        many("stack-id", "The ID of the stack", shown=""),
+        many("stack-name", "Name of the stack", shown=""),
     ),
     Command(
         "stacks init",
@@ -104,7 +106,7 @@ COMMANDS = (
         ORG,
         text("stack-name n", "Name given to created stack"),
         text("stack-description d", "Description given to created stack"),
-        many("template-url u", "Template urls to associate with new stack"),
+        many("template-url u", "Template urls to associate with new stack", shown=""),
     ),
     Command(
         "stacks rm",
@@ -112,9 +114,9 @@ COMMANDS = (
         "HTCJ",
         ORG_ID,
         ORG,
-        text("stack-id", "The ID of the stack"),
+        many("stack-id", "The ID of the stack", required=True, shown=""),
         switch("force", "Remove stack without confirmation prompt"),
-        aliases="delete remove",
+        aliases="remove uninstall",
     ),
     Command(
         "stacks update",
@@ -123,8 +125,8 @@ COMMANDS = (
         text("stack-id i", "The ID of the stack", required=True),
         text("stack-name n", "Name of the stack"),
         text("stack-description d", "Description of the stack"),
-        many("template-url u", "HTTP(S) URL to template file"),
-        many("addResource", "Additional resources to associate with the stack, as Kind=ID"),
+        many("template-url u", "HTTP(S) URL to template file", shown=""),
+        many("addResource", "Additional resources to associate with the stack, as Kind=ID", shown=""),
         text("export-file f", "Destination of the exported template of the stack"),
     ),
     Command(

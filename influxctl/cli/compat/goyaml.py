@@ -43,13 +43,13 @@ def document(value: object) -> str:
         return "\n".join(_mapping(value, 0)) + "\n"
     if isinstance(value, list) and value:
         return "\n".join(_sequence(value, 0)) + "\n"
-    return _scalar(value, 0) + "\n"
+    return _scalar(value, 0, STEP) + "\n"
 
 
 def _mapping(value: Mapping[str, object], indent: int) -> list[str]:
     out = []
     for key in sorted(value, key=cmp_to_key(_natural)):
-        name = _scalar(key, indent, key=True)
+        name = _scalar(key, indent, indent, key=True)
         out += _under(f"{' ' * indent}{name}:", value[key], indent, STEP * ((indent + STEP) // STEP))
     return out
 
@@ -65,7 +65,7 @@ def _sequence(value: Sequence[object], indent: int) -> list[str]:
             first, *rest = _sequence(item, indent + 2)
             out += [dash + first[indent + 2 :], *rest]
         else:
-            out += [dash + _scalar(item, indent + 2)]
+            out += [dash + _scalar(item, indent, indent + 2)]
     return out
 
 
@@ -75,11 +75,11 @@ def _under(head: str, value: object, indent: int, inner: int) -> list[str]:
         return [head, *_mapping(value, inner)]
     if isinstance(value, list) and value:
         return [head, *_sequence(value, inner)]
-    return [f"{head} {_scalar(value, inner)}"]
+    return [f"{head} {_scalar(value, indent, inner)}"]
 
 
-def _scalar(value: object, inner: int, *, key: bool = False) -> str:
-    """A single value; `inner` is where the lines of a literal block begin."""
+def _scalar(value: object, outer: int, inner: int, *, key: bool = False) -> str:
+    """A single value; `inner` is where the lines of a literal block begin, `outer` where what it stands in does."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -92,7 +92,7 @@ def _scalar(value: object, inner: int, *, key: bool = False) -> str:
         return "[]"
     text = str(value)
     if "\n" in text and not key and _may_be_literal(text):
-        return _literal(text, inner)
+        return _literal(text, outer, inner)
     quoted = "\n" in text or text in _WORDS or _is_number(text) or bool(_DATE.match(text))
     if not quoted and _may_be_plain(text):
         return text
@@ -151,11 +151,11 @@ def _special(char: str) -> bool:
     ) or (char == "\ufeff")
 
 
-def _literal(text: str, indent: int) -> str:
-    hint = str(STEP) if text[0] in " \n" else ""
+def _literal(text: str, outer: int, inner: int) -> str:
+    hint = str(inner - outer) if text[0] in " \n" else ""  # yaml.v3 says 4 also where it is 2, and cannot read that
     end = "-" if text[-1] != "\n" else "+" if text == "\n" or text[-2:] == "\n\n" else ""
     body = text.removesuffix("\n")
-    lines = [" " * indent + line if line else "" for line in body.split("\n")]
+    lines = [" " * inner + line if line else "" for line in body.split("\n")]
     return "\n".join([f"|{hint}{end}", *lines])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from influxctl.cli.compat.templatefiles import yaml_objects
         ({"k": "a\nb"}, "k: |-\n    a\n    b\n"),
         ({"k": "a\n\nb\n"}, "k: |\n    a\n\n    b\n"),
         ({"k": " a\nb\n\n"}, "k: |4+\n     a\n    b\n\n"),
+        ({"k": ["\na", {"l": " b\n"}]}, "k:\n    - |2-\n\n      a\n    - l: |2\n         b\n"),
         ({"k": "a \nb"}, 'k: "a \\nb"\n'),
         ({"k": "tab\there"}, 'k: "tab\\there"\n'),
         ({"k10": 1, "k9": 2, "K": 3, "_": 4}, "_: 4\nK: 3\nk9: 2\nk10: 1\n"),
@@ -87,9 +87,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text("abc1", min_size=1, max_size=3), _VALUES, min_size=1, max_size=3))
 def test_what_is_written_reads_back(value: dict[str, object]) -> None:
-    text = document(value)
-    assert yaml_objects(text) == [value]
-    assert isinstance(yaml.safe_load(text), dict)
+    assert yaml_objects(document(value)) == [value]

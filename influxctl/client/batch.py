@@ -26,8 +26,9 @@ from threading import Lock
 from influxctl.client.blame import about_lines, blamed
 from influxctl.client.client import Client
 from influxctl.client.lanes import Lanes
-from influxctl.client.lines import Line, Piece, Rejected, Run, lacks_timestamp
+from influxctl.client.lines import Line, Piece, Rejected, Run
 from influxctl.core.errors import InfluxctlError, Invalid, TooLarge, Unprocessable, UsageError
+from influxctl.core.stamps import lacks_timestamp
 
 UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB)(?:\s*/?\s*(\d*)\s*(s|sec|m|min))?\Z")

@@ -14,24 +14,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from influxctl.core.stamps import KEY, PLAIN_LINE, STRING
+
 Line = tuple[int, bytes]  # number of its first line in the source, from 1; bytes without the line end
 
 RUN_LINES = 5000  # the most lines of a run
 OPEN_LIMIT = 1 << 20  # bytes; a string value has at most 64 KiB, and a line seldom many of those
 
-# A blank is escaped when a backslash stands before it, even if that backslash is escaped itself (as the server reads it).
-_KEY = rb"(?:[^ ]|(?<=\\) )++"
-_STRING = rb'"(?:[^"\\]|\\.)*+"'
-_FIELDS = rb" ++(?:[^ \"]|(?<=\\) |" + _STRING + rb")++"
-_STAMPED = re.compile(_KEY + _FIELDS + rb" ++[^ ]", re.DOTALL)
-_UNSTAMPED = re.compile(_KEY + _FIELDS + rb"\Z", re.DOTALL)
-_HEAD = re.compile(_KEY + rb" ++")
-_CLOSED = re.compile(_KEY + rb" ++(?:[^ \"]|(?<=\\) |" + _STRING + rb")*+[^\"]*+\Z", re.DOTALL)
+_HEAD = re.compile(KEY + rb" ++")
+_CLOSED = re.compile(KEY + rb" ++(?:[^ \"]|(?<=\\) |" + STRING + rb")*+[^\"]*+\Z", re.DOTALL)
 _INSIDE = re.compile(rb'(?:[^"\\]|\\.|\\\Z)*+', re.DOTALL)
 _MARK = re.compile(rb'\\.|[=,"]', re.DOTALL)
-# Lines that need no look of their own: measurement, fields, timestamp, one blank between them, no escapes, strings within the line.
-_PLAIN_LINE = rb'[^ \n\r\0\t"\\#][^ \n\r\0"\\]*+ [^ \n\r\0"\\]++(?:"[^"\\\n\r\0]*+"[^ \n\r\0"\\]*+)*+ -?[0-9]++\n'
-_PLAIN = re.compile(b"(?:" + _PLAIN_LINE + b"){1,%d}+" % RUN_LINES)
+_PLAIN = re.compile(b"(?:" + PLAIN_LINE + b"){1,%d}+" % RUN_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +183,6 @@ def _ends_inside(line: bytes, at: int = 0, inside: bool = False) -> bool:
         elif not inside:
             values += (mark == b"=") - (mark == b",")
     return inside
-
-
-def lacks_timestamp(line: bytes) -> bool:
-    """Whether a line, given without blanks at its ends, is well formed up to its fields and has no timestamp.
-
-    A malformed line is left for the server to judge.
-    """
-    if b'"' not in line and b"\\" not in line:
-        blanks = line.count(b" ")
-        if blanks < 2 or (blanks == 2 and b"  " not in line):
-            return blanks == 1
-    return _STAMPED.match(line) is None and _UNSTAMPED.match(line) is not None
 
 
 def fields_of(line: bytes) -> bytes:

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from influxctl.core.columns import ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.core.times import MAX_TIME, MIN_TIME
+
+if TYPE_CHECKING:
+    from influxctl.core.columns import ColumnType
 
 Value = bool | int | float | str
 PRECISIONS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}

@@ -21,10 +21,11 @@ from influxctl.client import trace
 from influxctl.client.batch import BatchOptions, Writer
 from influxctl.client.csv2lp import CsvReader
 from influxctl.client.golayout import layout_parser
-from influxctl.client.lines import Line, Rejected, Run, lacks_timestamp, numbered_lines, numbered_pieces
+from influxctl.client.lines import Line, Rejected, Run, numbered_lines, numbered_pieces
 from influxctl.core.errors import Invalid, TooLarge, Unprocessable
 from influxctl.core.lineprotocol import LineError, parse_line, split_lines
 from influxctl.core.redact import hide_body
+from influxctl.core.stamps import lacks_timestamp
 
 ALPHABET = 'mf=, "\\\n1i#\r\té'
 bodies = st.text(ALPHABET, max_size=60).map(str.encode)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from influxctl.client.lines import lacks_timestamp, numbered_lines, physical_lines
+from influxctl.client.lines import numbered_lines, physical_lines
+from influxctl.core.stamps import lacks_timestamp
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])

@@ -81,3 +81,13 @@ def present(column: pl.Series) -> Array:
     if not column.null_count():
         return np.ones(len(column), bool)
     return column.is_not_null().to_numpy()
+
+
+def no_nulls(column: pl.Series, value: float) -> pl.Series:
+    """The column with a value in place of nulls."""
+    return column.fill_null(value) if column.null_count() else column
+
+
+def nulled(column: pl.Series, mask: Array) -> pl.Series:
+    """The column with null where the mask is true."""
+    return column.set(pl.Series(mask), None) if mask.any() else column

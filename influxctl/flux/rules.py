@@ -209,6 +209,18 @@ def pieces_of_group(stream: Stream) -> Stream | None:
     return in_pieces(stream)
 
 
+def limit_before_merge(stream: Stream) -> Stream | None:
+    """group |> sort |> limit: what is first in the merge is first in its piece."""
+    parent = stream.parents[0] if stream.kind == "limit" else None
+    first = parent.args.get("first") if parent is not None else None
+    if parent is None or first is None or stream.args["n"] <= 0 or stream.args["offset"] < 0:
+        return None
+    below: Stream = first(stream.args["n"] + stream.args["offset"])
+    below.name, below.location, below.number = parent.name, parent.location, parent.number
+    below.run, below.bounds = parent.run, parent.bounds
+    return Stream(stream.kind, stream.transform, (below,), stream.args)
+
+
 def limit_into_read(stream: Stream) -> Stream | None:
     """read |> limit"""
     read = _parent_read(stream) if stream.kind == "limit" else None
@@ -233,6 +245,7 @@ RULES: tuple[Rule, ...] = (
     tag_values_from_index,
     tag_keys_from_index,
     pieces_of_group,
+    limit_before_merge,
     needed_columns_before_group,
     distinct_tags_into_read,
     key_of_generated,

@@ -10,7 +10,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, GID, Block, Column
 from influxctl.core.errors import Invalid
-from influxctl.core.frames import pick
+from influxctl.core.frames import pick, present, put, take_or_null
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib.universe.aggregates import need_column
 from influxctl.flux.tables import (
@@ -148,7 +148,7 @@ def duplicated(block: Block, column: str, label: str) -> Block:
     if old is not None and old.key:  # the key changes with it
         if used.key:
             columns = tuple(Column(label, used.type, True) if c.label == label else c for c in block.columns)
-            return Block(columns, block.keys.with_columns(block.keys[column].alias(label)), block.rows)
+            return Block(columns, put(block.keys, block.keys[column].alias(label)), block.rows)
         raise Invalid(f'duplicate error: column "{label}" is part of the group key')
     return replace_column(block, label, block.values(column), used.type)
 
@@ -212,7 +212,7 @@ def fill(tables: Stream, column: str = "_value", value: Value = None, usePreviou
         if type_of(value) != used.type:
             raise Invalid(f"fill column type mismatch: {used.type}/{type_of(value)}")
         if used.key:
-            keys = block.keys.with_columns(_fill_value(block.keys[column], value))
+            keys = put(block.keys, _fill_value(block.keys[column], value))
             return Block(block.columns, keys, block.rows)
         return replace_column(block, column, _fill_value(block.rows[column], value), used.type)
 
@@ -228,11 +228,11 @@ def filled_forward(block: Block, column: str) -> pl.Series:
     values = block.values(column)
     if not values.null_count():
         return values
-    there = values.is_not_null().to_numpy()
+    there = present(values)
     place = np.where(there, np.arange(len(values)), -1)
     last = np.maximum.accumulate(place)
     outside = last < block.offsets[:-1][block.gids]
-    return values.gather(pl.Series(np.maximum(last, 0))).set(pl.Series(outside), None)
+    return take_or_null(values, np.where(outside, -1, last))
 
 
 # ---------------------------------------------------------------- tables about tables

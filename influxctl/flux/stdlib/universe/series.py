@@ -11,6 +11,7 @@ import polars as pl
 
 from influxctl.core.columns import Block, Column
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import no_nulls, nulled, present
 from influxctl.core.times import Duration
 from influxctl.flux.rowfn import condition, rows_batch
 from influxctl.flux.stdlib import builtin
@@ -66,8 +67,8 @@ def difference(
 def _difference(block: Block, label: str, non_negative: bool, initial_zero: bool) -> tuple[pl.Series, Any]:
     values = block.values(label)
     is_float = values.dtype == pl.Float64
-    filled = values.is_not_null().to_numpy()
-    data = values.fill_null(0).to_numpy()
+    filled = present(values)
+    data = no_nulls(values, 0).to_numpy()
     data = data if is_float else data.astype(np.int64)
     before = previous_rows(block, filled)
     with np.errstate(all="ignore"):
@@ -79,7 +80,7 @@ def _difference(block: Block, label: str, non_negative: bool, initial_zero: bool
     if non_negative:
         nulls |= (data < 0) & negative if initial_zero else negative
     series = pl.Series(label, delta, dtype=pl.Float64 if is_float else pl.Int64)
-    return series.set(pl.Series(nulls), None), "float" if is_float else "int"
+    return nulled(series, nulls), "float" if is_float else "int"
 
 
 @builtin("universe", "derivative")
@@ -122,8 +123,8 @@ def _derivative(
     block: Block, label: str, moments: Ints, same: Any, unit: int, non_negative: bool, initial_zero: bool
 ) -> pl.Series:
     values = block.values(label)
-    filled = values.is_not_null().to_numpy()
-    data = values.fill_null(0).to_numpy()
+    filled = present(values)
+    data = no_nulls(values, 0).to_numpy()
     data = data if values.dtype == pl.Float64 else data.astype(np.int64)
     before = previous_rows(block, filled & ~same)
     place = np.maximum(before, 0)
@@ -138,7 +139,7 @@ def _derivative(
             rate = np.where(negative, 0.0, rate)
         else:
             nulls |= negative
-    return pl.Series(label, rate).set(pl.Series(nulls), None)
+    return nulled(pl.Series(label, rate), nulls)
 
 
 @builtin("universe", "elapsed")
@@ -167,7 +168,7 @@ def cumulative_sum(tables: Stream, columns: list[str] | None = None) -> Stream:
             used = block.column(label)
             if used is None or used.type not in NUMERIC:
                 continue
-            data = block.values(label).fill_null(0).to_numpy()
+            data = no_nulls(block.values(label), 0).to_numpy()
             sums = np.cumsum(data)
             starts = block.offsets[:-1]
             base = np.concatenate([[data.dtype.type(0)], sums])[starts] if len(data) else data
@@ -208,7 +209,7 @@ def averaged(tables: Stream, kind: str, labels: list[str], compute: Average) -> 
         out = block
         for label in labels:
             values = block.values(label).cast(pl.Float64)
-            filled, data = values.is_not_null().to_numpy(), values.fill_null(0.0).to_numpy()
+            filled, data = present(values), no_nulls(values, 0.0).to_numpy()
             made, there = np.full(len(data), np.nan), np.ones(len(data), dtype=bool)
             for low, high in zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True):
                 if low == high:
@@ -218,7 +219,7 @@ def averaged(tables: Stream, kind: str, labels: list[str], compute: Average) -> 
                 made[low + skip : high] = found
                 if known is not None:
                     there[low + skip : high] = known
-            out = replace_column(out, label, pl.Series(label, made).set(pl.Series(~there), None), "float")
+            out = replace_column(out, label, nulled(pl.Series(label, made), ~there), "float")
         return select_rows(out, keep, keep_empty=True)
 
     return tables.each(kind, change)

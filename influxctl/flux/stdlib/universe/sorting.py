@@ -6,17 +6,21 @@ them with a heap, which shows in the order of rows that compare equal (seen, 2.9
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Callable
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from influxctl.core.columns import GID, Block
+from influxctl.core.frames import pick, taken
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Stream, take_rows
+from influxctl.flux.tables import Stream, ranges, take_rows
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+_NUMBERS = (pl.Float64, pl.Int64, pl.UInt64)
+_MANY_TABLES = 64  # from here on one sort of all rows beats one a table
 
 
 @builtin("universe", "sort")
@@ -30,7 +34,10 @@ def sort(tables: Stream, columns: list[str] | None = None, desc: bool = False) -
             return block
         return take_rows(block, _merged(block, used, _order(block, used, desc), numbers))
 
-    return tables.each("sort", lambda b: sorted_rows(b, labels, desc), pieces=pieces)
+    def head(count: int) -> Callable[[Block], Block]:
+        return lambda block: first_rows(sorted_rows(block, labels, desc), count)
+
+    return tables.each("sort", lambda b: sorted_rows(b, labels, desc), pieces=pieces, head=head)
 
 
 def sorted_rows(block: Block, labels: list[str], desc: bool) -> Block:
@@ -41,11 +48,21 @@ def sorted_rows(block: Block, labels: list[str], desc: bool) -> Block:
     return take_rows(block, _order(block, used, desc))
 
 
+def first_rows(block: Block, count: int) -> Block:
+    """The first rows of each table, so many or fewer."""
+    counts = np.minimum(np.diff(block.offsets), count)
+    return block if counts.sum() == block.rows.height else take_rows(block, ranges(block.offsets[:-1], counts))
+
+
 def _used(block: Block, labels: list[str]) -> list[str]:
     return [label for label in dict.fromkeys(labels) if (c := block.column(label)) is not None and not c.key]
 
 
 def _order(block: Block, used: list[str], desc: bool) -> Ints:
+    if len(used) == 1 and block.tables <= _MANY_TABLES:
+        quick = _by_number(block, block.rows[used[0]], desc)
+        if quick is not None:
+            return quick
     frame = block.rows.select(GID, *(pl.col(label).alias(f"s{i}") for i, label in enumerate(used)))
     order = frame.select(
         pl.arg_sort_by(frame.columns, descending=[False, *[desc] * len(used)], nulls_last=False, maintain_order=True)
@@ -53,12 +70,26 @@ def _order(block: Block, used: list[str], desc: bool) -> Ints:
     return order.to_series().to_numpy().astype(np.int64)
 
 
+def _by_number(block: Block, series: pl.Series, desc: bool) -> Ints | None:
+    """The order by a column of numbers, all of them there and none of them NaN, table by table; else None."""
+    if series.null_count() or series.dtype not in _NUMBERS:
+        return None
+    values = series.to_numpy()
+    if values.dtype.kind == "f" and np.isnan(values).any():
+        return None
+    if desc:
+        values = -values if values.dtype.kind == "f" else ~values
+    edges = block.offsets.tolist()
+    parts = [np.argsort(values[low:high], kind="stable") + low for low, high in pairwise(edges)]
+    return np.concatenate(parts)
+
+
 # ---------------------------------------------------------------- after group()
 
 
 def _merged(block: Block, used: list[str], order: Ints, numbers: Ints) -> Ints:
     """The order of rows with those that compare equal put as a merge of the pieces puts them."""
-    ranks = _ranks(block.rows.select(GID, *used)[order])
+    ranks = _ranks(taken(pick(block.rows, [GID, *used]), order))
     pieces = numbers[order]
     tied = (ranks[1:] == ranks[:-1]) & (pieces[1:] != pieces[:-1])
     if not tied.any():
@@ -73,9 +104,13 @@ def _merged(block: Block, used: list[str], order: Ints, numbers: Ints) -> Ints:
 
 def _ranks(rows: pl.DataFrame) -> Ints:
     """A number for each row that grows where a row differs from the one before."""
-    changed = np.zeros(rows.height, dtype=np.int64)
+    changed = np.zeros(rows.height, dtype=bool)
     for series in rows.get_columns():
-        changed[1:] |= series.ne_missing(series.shift(1)).to_numpy()[1:]
+        values = series.to_numpy() if series.dtype in (pl.UInt32, *_NUMBERS) and not series.null_count() else None
+        if values is None or (values.dtype.kind == "f" and np.isnan(values).any()):
+            changed[1:] |= series.ne_missing(series.shift(1)).to_numpy()[1:]
+        else:
+            changed[1:] |= values[1:] != values[:-1]
     return np.cumsum(changed)
 
 

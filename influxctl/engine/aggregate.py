@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.errors import Invalid
-from influxctl.core.frames import take
+from influxctl.core.frames import no_nulls, nulled, take
 from influxctl.core.readspec import Aggregate, ReadSpec, Window
 from influxctl.core.reduce import number_segments, reduce_runs, reduce_segments, starts_of, window_numbers
 from influxctl.engine.read import Batch, Rows
@@ -74,7 +74,7 @@ def finish(kind: Aggregate, spec: ReadSpec, partial: Partial) -> tuple[Array, di
     merge: Aggregate = "sum" if kind in ("count", "mean") else kind
     tables, columns = _merge(merge, spec, partial, partial.values)
     if kind == "count":
-        columns["_value"] = columns["_value"].fill_null(0)
+        columns["_value"] = no_nulls(columns["_value"], 0)
     if partial.weights is not None:
         _, weights = _merge("sum", spec, partial, pl.Series("_value", partial.weights))
         columns["_value"] = (columns["_value"] / weights["_value"]).alias("_value")
@@ -103,7 +103,7 @@ def _merge(kind: Aggregate, spec: ReadSpec, partial: Partial, values: pl.Series)
     chosen = None
     if reduced.rows is not None:
         chosen = pl.Series("_time", times[np.maximum(reduced.rows, 0)] if len(times) else np.zeros(0, np.int64))
-        chosen = chosen.set(pl.Series(reduced.rows < 0), None)
+        chosen = nulled(chosen, reduced.rows < 0)
     windows = np.tile(np.arange(first, last + 1), len(present))
     return np.repeat(present, span), _columns(spec, windows, chosen, reduced.values)
 

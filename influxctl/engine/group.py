@@ -15,6 +15,7 @@ from influxctl.core.frames import take
 from influxctl.core.readspec import Aggregate, ReadSpec
 from influxctl.engine.aggregate import Partial, arrange, finish, join, reduce_rows
 from influxctl.engine.read import Batch, Rows, Scan
+from influxctl.engine.series import Measurement
 from influxctl.engine.shape import Table, edge_of, frame, result_type, row_columns, shown_measurement, tag_series
 
 Array = npt.NDArray[Any]
@@ -67,34 +68,33 @@ class _Grouping:
         self.columns = columns
         self.numbers: dict[Key, int] = {}
         self.tags: list[tuple[int, int, int, Scan, Batch, str]] = []
+        self._batch: Batch | None = None  # the batch that was looked at last, and its combinations of tags
+        self._values: dict[str, list[str | None]] = {}
+        self._codes: Array = np.zeros(0, np.int64)
 
     def of(self, scan: Scan, batch: Batch, name: str) -> Array:
         """The group number of each series of a batch."""
-        measurement = scan.view.measurement
-        tag_columns = [c for c in self.columns if c not in ("_field", "_measurement")]
-        frame = pl.DataFrame([tag_series(measurement, c, batch.sids) for c in tag_columns])
-        if tag_columns:
-            distinct = frame.unique(maintain_order=True)
-            keys = distinct.rows()
-            where = frame.join(
-                distinct.with_row_index("\0n"), on=tag_columns, how="left", nulls_equal=True, maintain_order="left"
-            )
-            codes = where["\0n"].to_numpy()
-        else:
-            keys, codes = [()], np.zeros(len(batch.sids), np.int64)
-        numbers = [
-            self._number(self._key(measurement.name, name, dict(zip(tag_columns, key, strict=True)))) for key in keys
-        ]
-        return np.asarray(np.array(numbers, np.int64)[codes])
+        if self._batch is not batch:
+            self._batch, (self._values, self._codes) = batch, self._distinct(scan.view.measurement, batch.sids)
+        fixed = {"_field": name, "_measurement": shown_measurement(scan.view.measurement.name)}
+        count = int(self._codes.max()) + 1
+        parts = [[fixed[c]] * count if c in fixed else self._values[c] for c in self.columns]
+        known = self.numbers
+        numbers = [known.setdefault(key, len(known)) for key in (zip(*parts, strict=True) if parts else [()])]
+        return np.asarray(np.array(numbers, np.int64)[self._codes])
 
-    def _key(self, measurement: str, name: str, tags: dict[str, str | None]) -> Key:
-        """A group key from its parts, in the order of the columns asked for."""
-        fixed = {"_field": name, "_measurement": shown_measurement(measurement)}
-        return tuple(fixed[c] if c in fixed else tags[c] for c in self.columns)
-
-    def _number(self, key: Key) -> int:
-        """The number of a key, given now if it is new."""
-        return self.numbers.setdefault(key, len(self.numbers))
+    def _distinct(self, measurement: Measurement, sids: Array) -> tuple[dict[str, list[str | None]], Array]:
+        """The distinct combinations of tags among some series, a list of values a tag, and the combination of each series."""
+        codes = np.zeros(len(sids), np.int64)
+        first = np.zeros(1, np.int64)
+        labels = [c for c in self.columns if c not in ("_field", "_measurement")]
+        for label in labels:
+            if label in measurement.columns:
+                values = measurement.codes(label, int(sids.max()) + 1)[sids]
+                codes = codes * (len(measurement.columns[label].values) + 1) + values
+                _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+        chosen = sids[first]
+        return {label: tag_series(measurement, label, chosen).to_list() for label in labels}, codes
 
     def describe(self, scan: Scan, batch: Batch, name: str, first: int, step: int) -> None:
         """Note which places a batch and field take."""
@@ -103,7 +103,9 @@ class _Grouping:
     def order(self, present: Array) -> list[int]:
         """Group numbers sorted by key, null first."""
         keys = list(self.numbers)
-        return sorted(present.tolist(), key=lambda n: [(v is not None, (v or "").encode()) for v in keys[n]])
+        if any(None in key for key in keys):
+            return sorted(present.tolist(), key=lambda n: [(v is not None, v or "") for v in keys[n]])
+        return sorted(present.tolist(), key=keys.__getitem__)  # code points sort as bytes do
 
     def key_frame(self, numbers: list[int]) -> pl.DataFrame:
         """The keys frame of these groups."""

@@ -41,7 +41,7 @@ def grouped(scans: Iterator[Scan], spec: ReadSpec) -> Iterator[Block]:
     place = 0
     for scan in scans:
         step = len(scan.fields)
-        for batch in scan.batches(1, edge_of(spec)):
+        for batch in scan.batches(1, edge_of(spec), as_stored=bool(spec.aggregate)):
             for number, name in enumerate(scan.fields):
                 pieces = scan.pieces(batch, name) if spec.aggregate else [scan.rows(batch, name)]
                 groups: Array | None = None
@@ -148,7 +148,7 @@ def _pile_up(pile: _Pile, spec: ReadSpec, batch: Batch, groups: Array, first: in
         tables = partial.tables
         pile.partials.append(partial)
     pile.tables.append(groups[tables])
-    pile.places.append(first + tables * step)
+    pile.places.append(first + batch.placed(tables) * step)
 
 
 def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:

@@ -6,7 +6,7 @@ read in batches of at most about `BLOCK_ROWS` rows. Python loops go over runs, f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ from influxctl.engine.runs import MemoryRun, Run, Selection, expand, select
 from influxctl.engine.series import Measurement
 
 Array = npt.NDArray[Any]
+Chosen = Sequence[tuple[Run, Selection]]
 
 
 @dataclass
@@ -119,14 +120,39 @@ class Edge:
 
 
 class Batch:
-    """Some series of a measurement, read together. Table i of the batch is the series sids[i], in series order."""
+    """Some series of a measurement, read together. Table i of the batch is the series sids[i].
 
-    def __init__(self, view: View, sids: Array, chosen: Sequence[tuple[Run, Selection]]) -> None:
+    Tables are in series order; or in the order in which runs hold them, so that rows can be read as they lie, and `places` tells where
+    in series order each table belongs.
+    """
+
+    def __init__(self, view: View, sids: Array, chosen: Chosen, places: Array | None = None) -> None:
         self.view = view
         self.sids = sids
+        self.places = places
         self.parts = [_part(run, selection) for run, selection in chosen]
         self._merged: dict[tuple[int, ...], Merged] = {}
         self._segments: dict[int, tuple[Array, Array, Array, Array]] = {}
+
+    @classmethod
+    def as_stored(cls, view: View, sids: Array, chosen: Chosen) -> Batch:
+        """The batch of these series (in series order) with its tables in the order of runs."""
+        places = np.argsort(sids)
+        numbers = np.empty(len(sids), np.int64)
+        numbers[places] = np.arange(len(sids))
+        return cls(view, sids[places], [(run, part.renumbered(numbers)) for run, part in chosen], places)
+
+    def placed(self, tables: Array) -> Array:
+        """Where in series order these tables belong."""
+        return tables if self.places is None else self.places[tables]
+
+    def series(self, places: Array) -> Array:
+        """The series at these places of series order."""
+        if self.places is None:
+            return np.asarray(self.sids[places])
+        ordered = np.empty_like(self.sids)
+        ordered[self.places] = self.sids
+        return ordered[places]
 
     def merged(self, names: Sequence[str]) -> Merged:
         """The merge of all parts that have one of these fields."""
@@ -301,9 +327,9 @@ class Scan:
         masks = list(self.masks.values())
         return not self.test.by_field or all(np.array_equal(mask, masks[0]) for mask in masks[1:])
 
-    def batches(self, widths: int, edge: Edge | None = None) -> Iterator[Batch]:
+    def batches(self, widths: int, edge: Edge | None = None, as_stored: bool = False) -> Iterator[Batch]:
         """Batches of series with the same tag keys, in series order; `widths`: output rows for each row read. Rows beyond an `edge`
-        may be left out."""
+        may be left out. `as_stored`: the tables of each batch may be in the order of runs."""
         view = self.view
         some = np.zeros(view.count, bool)
         for mask in {id(m): m for m in self.masks.values()}.values():
@@ -314,9 +340,12 @@ class Scan:
         sets = view.measurement.key_set_of(view.count)[order]
         _, first = np.unique(sets, return_index=True)
         for at in np.sort(first):
-            yield from self._batches(order[sets == sets[at]], widths, None if self.test.by_row else edge)
+            make = Batch.as_stored if as_stored else Batch
+            yield from self._batches(order[sets == sets[at]], widths, None if self.test.by_row else edge, make)
 
-    def _batches(self, sids: Array, widths: int, edge: Edge | None) -> Iterator[Batch]:
+    def _batches(
+        self, sids: Array, widths: int, edge: Edge | None, make: Callable[[View, Array, Chosen], Batch]
+    ) -> Iterator[Batch]:
         """Batches of these series."""
         wanted = frozenset(self.fields)
         chosen = [(run, select(run, sids, self.start, self.stop)) for run in self.view.runs if wanted & run.fields]
@@ -333,7 +362,7 @@ class Scan:
             weights[selection.tables] += selection.counts
         sums = np.cumsum(weights) * max(widths, 1)
         if sums[-1] <= BLOCK_ROWS:
-            yield Batch(self.view, sids, chosen)
+            yield make(self.view, sids, chosen)
             return
         begin = 0
         while begin < len(sids):
@@ -341,7 +370,7 @@ class Scan:
             end = max(begin + 1, int(np.searchsorted(sums, base + BLOCK_ROWS, side="right")))
             part = [(run, cut) for run, whole in chosen if len((cut := _cut(whole, begin, end)).tables)]
             if part:
-                yield Batch(self.view, sids[begin:end], part)
+                yield make(self.view, sids[begin:end], part)
             begin = end
 
     def rows(self, batch: Batch, name: str) -> Rows:

@@ -137,6 +137,12 @@ class Selection:
         """Rows of each range."""
         return np.asarray(self.highs - self.lows)
 
+    def renumbered(self, numbers: Array) -> Selection:
+        """The same ranges, table i now being numbers[i]."""
+        tables = numbers[self.tables]
+        order = np.argsort(tables)
+        return Selection(tables[order], self.lows[order], self.highs[order])
+
     def ends(self, rows: int | None, newest: bool) -> Selection:
         """The first (last) so many rows of each range; None: all of them."""
         if rows is None:

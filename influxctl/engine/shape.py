@@ -102,18 +102,18 @@ class Table:
 
 def stack(tables: Sequence[Table]) -> Table:
     """Tables of the same columns whose numbers interleave, as one in the order of the numbers."""
-    if len(tables) == 1:
-        return tables[0]
+    names = tables[0].columns
     gids = np.concatenate([t.gids for t in tables])
     order = np.argsort(gids, kind="stable")
-    names = tables[0].columns
+    if len(tables) == 1:
+        return Table(gids[order], {name: take(column, order) for name, column in names.items()})
     return Table(gids[order], {name: take(pl.concat([t.columns[name] for t in tables]), order) for name in names})
 
 
 def _long(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
     """Tables a series and field, aggregated or not."""
     fields = scan.fields
-    for batch in scan.batches(1 if spec.aggregate else len(fields), edge_of(spec)):
+    for batch in scan.batches(1 if spec.aggregate else len(fields), edge_of(spec), as_stored=bool(spec.aggregate)):
         by_type: dict[ColumnType, list[Table]] = {}
         for number, name in enumerate(fields):
             kind = scan.view.fields[name]
@@ -131,9 +131,11 @@ def _long(scan: Scan, spec: ReadSpec) -> Iterator[Block]:
                 gids, columns = finish(spec.aggregate, spec, partial)
                 kind = result_type(spec.aggregate, kind)
             if len(gids):
-                by_type.setdefault(kind, []).append(Table(gids * len(fields) + number, columns))
+                by_type.setdefault(kind, []).append(Table(batch.placed(gids) * len(fields) + number, columns))
         for kind, tables in by_type.items():
-            block = _series_block(scan, batch, kind, stack(tables).sliced(spec), spec)
+            ordered = batch.places is None and len(tables) == 1
+            table = tables[0] if ordered else stack(tables)
+            block = _series_block(scan, batch, kind, table.sliced(spec), spec)
             if block is not None:
                 yield block
 
@@ -157,7 +159,7 @@ def _series_block(scan: Scan, batch: Batch, kind: ColumnType, table: Table, spec
     present, gids = table.dense()
     if not len(present):
         return None
-    sids, numbers = batch.sids[present // len(scan.fields)], present % len(scan.fields)
+    sids, numbers = batch.series(present // len(scan.fields)), present % len(scan.fields)
     measurement = scan.view.measurement
     names = take(pl.Series("_field", scan.fields, dtype=pl.String), numbers)
     keys = [

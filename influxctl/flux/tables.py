@@ -216,9 +216,9 @@ def key_order(block: Block) -> Index:
     if block.tables < 2 or not labels:
         return np.arange(block.tables)
     keys = pick(block.keys, labels)
-    if _hashable(keys):
-        values = list(zip(*(column.to_list() for column in keys.get_columns()), strict=True))
-        return np.array(sorted(range(len(values)), key=lambda at: _rank(values[at])), dtype=np.int64)
+    values = _comparable(keys)
+    if values is not None:
+        return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
     return (
         keys.select(pl.arg_sort_by(labels, nulls_last=False, maintain_order=True))
         .to_series()
@@ -227,17 +227,21 @@ def key_order(block: Block) -> Index:
     )
 
 
-_FEW = 256  # keys up to which Python sorts and numbers them faster than polars plans to
+_FEW = 2000  # keys up to which Python sorts and numbers them faster than polars plans to
 
 
-def _hashable(keys: pl.DataFrame) -> bool:
-    """Whether keys can be compared in Python: few, and without floats, among which NaN is not even equal to itself."""
-    return keys.height <= _FEW and pl.Float64 not in keys.dtypes
-
-
-def _rank(key: tuple[Any, ...]) -> list[tuple[bool, Any]]:
-    """What sorts keys: nulls first."""
-    return [(value is not None, value) for value in key]
+def _comparable(keys: pl.DataFrame) -> list[Any] | None:
+    """What sorts rows by their columns, nulls first, and is equal for equal rows. None for many rows, and for floats: NaN is not even
+    equal to itself.
+    """
+    if keys.height > _FEW or pl.Float64 in keys.dtypes:
+        return None
+    columns: list[list[Any]] = []
+    for column in keys.get_columns():
+        values = column.to_list()
+        if len(set(values)) > 1:
+            columns.append([(value is not None, value) for value in values] if column.null_count() else values)
+    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True)) if columns else [()] * keys.height
 
 
 def sorted_tables(block: Block) -> Block:
@@ -324,9 +328,9 @@ def key_numbers(keys: pl.DataFrame) -> tuple[Index, pl.DataFrame]:
         height = keys.height
         return np.zeros(height, dtype=np.int64), pl.DataFrame(height=1)
     labels = sorted(keys.columns)
-    if _hashable(keys):
-        values = list(zip(*(keys[label].to_list() for label in labels), strict=True))
-        ranks = {value: at for at, value in enumerate(sorted(set(values), key=_rank))}
+    values = _comparable(pick(keys, labels))
+    if values is not None:
+        ranks = {value: at for at, value in enumerate(sorted(set(values)))}
         numbers = np.array([ranks[value] for value in values], dtype=np.int64)
         first = np.empty(len(ranks), dtype=np.int64)
         first[numbers[::-1]] = np.arange(len(values))[::-1]

@@ -13,8 +13,9 @@ from contextlib import redirect_stdout
 import typer
 
 from influxctl.cli.context import Context, Previewed
-from influxctl.cli.lazy import ClickException, NoArgsIsHelpError, Root, UsageError
+from influxctl.cli.lazy import HELP_NAMES, ClickException, NoArgsIsHelpError, Root, UsageError
 from influxctl.cli.topics import topic
+from influxctl.cli.tree import WORDS
 from influxctl.core.errors import Exit, InfluxctlError
 
 ABOUT = """A command line for the whole InfluxDB v2 API, with an embedded server for offline use.
@@ -58,6 +59,10 @@ def _words(args: list[str]) -> list[str]:
 
 def _run(args: Sequence[str], context: Context) -> int:
     try:
+        if args and args[0] not in WORDS and args[0] not in HELP_NAMES:
+            from influxctl.cli.extend import expanded
+
+            args = expanded(context, args)
         with redirect_stdout(context.stdout):  # help texts are printed by Typer
             result = root().main(args=list(args), prog_name="influxctl", standalone_mode=False, obj=context)
         return result if isinstance(result, int) else int(Exit.OK)

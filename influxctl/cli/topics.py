@@ -54,6 +54,16 @@ Timestamps of line protocol are nanoseconds unless --precision says us, ms or s.
 are read.
 """,
     ),
+    "aliases": (
+        "words of your own, saved queries, programs on PATH",
+        """  influxctl alias set big 'bucket list --limit 5'       then: influxctl big
+  influxctl alias set of 'task list --user $1 $@'       $1 to $9 are arguments, $@ is all of them
+  influxctl saved-query set last -f last.flux           then: influxctl query --saved last
+
+Both are kept in profiles.toml. A program influxctl-NAME on PATH runs as 'influxctl NAME'. Commands of influxctl win over aliases,
+aliases over programs.
+""",
+    ),
     "offline": (
         "the embedded server",
         """Without a profile, commands work on a server in this process; its data is in your data folder (--data-dir, INFLUXCTL_DATA_DIR).

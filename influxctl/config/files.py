@@ -31,6 +31,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "url": (str,),
     "token": (str,),
     "token_command": (str,),
+    "keyring": (bool,),
     "org": (str,),
     "bucket": (str,),
     "timeout": (int, float),
@@ -40,16 +41,19 @@ KEYS: dict[str, tuple[type, ...]] = {
     "data_dir": (str,),
 }
 _TYPE_NAMES = {str: "text in quotes", int: "a number", bool: "true or false"}
+TEXTS = ("aliases", "queries")  # the tables of the file that hold texts
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 
 @dataclass
 class Profiles:
-    """What a file of profiles says. `active` is the profile used when none is named."""
+    """What a file of profiles says. `active` is the profile used when none is named; `aliases` and `queries` are texts by name."""
 
     path: Path
     active: str | None = None
     profiles: dict[str, Profile] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, values: Profile) -> None:
         """A new profile; the first one becomes active. `Conflict` if the name is taken."""
@@ -97,7 +101,7 @@ def read_profiles(path: Path) -> Profiles:
         return Profiles(path)
     document = parse_toml(text, path)
     for key in document:
-        if key not in ("active", "profiles"):
+        if key not in ("active", "profiles", *TEXTS):
             raise _wrong(path, text, f"{key!r} is not known here", key)
     active, profiles = document.get("active"), document.get("profiles", {})
     if active is not None and not isinstance(active, str):
@@ -106,7 +110,17 @@ def read_profiles(path: Path) -> Profiles:
         raise _wrong(path, text, "profiles must be tables like [profiles.prod]", "profiles")
     for name, profile in profiles.items():
         check_profile(path, text, name, profile)
-    return Profiles(path, active, profiles)
+    return Profiles(path, active, profiles, *(_texts(path, text, key, document.get(key, {})) for key in TEXTS))
+
+
+def _texts(path: Path, text: str, key: str, table: object) -> dict[str, str]:
+    """A table of texts, such as [aliases]."""
+    if not isinstance(table, dict):
+        raise _wrong(path, text, f"{key} must be a table like [{key}]", key)
+    for name, value in table.items():
+        if not isinstance(value, str):
+            raise _wrong(path, text, f"{name!r} of [{key}] must be text in quotes", name, key)
+    return table
 
 
 def check_profile(path: Path, text: str, name: str, profile: object) -> None:
@@ -165,7 +179,8 @@ def edit_profiles(path: Path, change: Callable[[Profiles], None]) -> Profiles:
             change(profiles)
             document: dict[str, Any] = {"active": profiles.active} if profiles.active else {}
             document["profiles"] = {name: profiles.profiles[name] for name in sorted(profiles.profiles)}
-            write(tomli_w.dumps(document).encode())
+            document |= {key: dict(sorted(table.items())) for key in TEXTS if (table := getattr(profiles, key))}
+            write(tomli_w.dumps(document, multiline_strings=True).encode())
     except OSError as error:
         raise InfluxctlError(f"cannot write {path}: {error.strerror}") from error
     return profiles

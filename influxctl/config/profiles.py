@@ -37,6 +37,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("url", "host", ("INFLUX_HOST",)),
     Setting("token", "token", ("INFLUX_TOKEN",)),
     Setting("token_command", "", ("INFLUXCTL_TOKEN_COMMAND",)),
+    Setting("keyring", "", (), "bool"),
     Setting("signin"),
     Setting("org", "org", ("INFLUX_ORG",)),
     Setting("org_id", "org_id", ("INFLUX_ORG_ID",)),
@@ -55,8 +56,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("extra_http_header", "extra_http_header", ("INFLUX_EXTRA_HTTP_HEADER",), "list", ()),
 )
 SECRET = frozenset({"token", "signin"})
-_ALTERNATIVES = (("org", "org_id"), ("bucket", "bucket_id"), ("token", "token_command"), ("token", "signin"))
-_ACCOUNT = ("token", "token_command", "signin", "org", "bucket")
+_ALTERNATIVES = (
+    ("org", "org_id"),
+    ("bucket", "bucket_id"),
+    ("token", "token_command"),
+    ("token", "keyring"),
+    ("token", "signin"),
+)
+_ACCOUNT = ("token", "token_command", "keyring", "signin", "org", "bucket")
 _TRUE, _FALSE = {"1", "t", "true"}, {"0", "f", "false"}
 
 
@@ -96,12 +103,16 @@ class Settings:
 
     @property
     def token(self) -> str | None:
-        """The API token. A `token_command` is run on first use."""
+        """The API token. A `token_command` is run, or the keyring is asked, on first use."""
         if self._token is None:
             self._token = self._values["token"].value
             command = self._values["token_command"].value
             if self._token is None and command:
                 self._token = _run_token_command(command)
+            if self._token is None and self._values["keyring"].value:
+                from influxctl.config.ring import read_token
+
+                self._token = read_token(self.profile)
         return self._token
 
     @property
@@ -264,8 +275,9 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _from_profile(name: str, profile: Profile) -> dict[str, Value]:
-    if "token" in profile and "token_command" in profile:
-        raise UsageError(f"profile {name!r} has both token and token_command", hint="remove one of them")
+    ways = [key for key in ("token", "token_command", "keyring") if profile.get(key)]
+    if len(ways) > 1:
+        raise UsageError(f"profile {name!r} has both {ways[0]} and {ways[1]}", hint="remove one of them")
     return {key: Value(value, f"profile {name}") for key, value in profile.items()}
 
 

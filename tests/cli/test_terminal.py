@@ -193,3 +193,32 @@ def test_the_shipped_help_is_that_of_the_program(env: dict[str, str]) -> None:
     fast = subprocess.run([*PROGRAM, "--help"], env=env, capture_output=True, text=True, check=True)
     assert fast.stdout == Path(HELP_FILE).read_text(encoding="utf-8")
     assert slow.stdout.split() == fast.stdout.split()
+
+
+def test_programs_on_the_path_run_as_commands(env: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, text in (("hello", 'echo "hello $@"; exit 3'), ("bucket", "echo never")):
+        program = folder / f"influxctl-{name}"
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+    (folder / "influxctl-notes").write_text("no program")
+    env["PATH"] = f"{folder}:{env['PATH']}"
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*PROGRAM, *words], env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    ran = run("hello", "--json", "two words")
+    assert (ran.returncode, ran.stdout) == (3, "hello --json two words\n")
+    assert run("bucket", "list", "--fields", "name").stdout.splitlines()[0] == "Name"
+    listed = run("extension", "list", "-O", "csv").stdout.splitlines()
+    assert listed == [
+        "Name,Program,Note",
+        f"bucket,{folder}/influxctl-bucket,hidden by 'influxctl bucket'",
+        f"hello,{folder}/influxctl-hello,",
+    ]
+    ran = run("--json", "hello")
+    assert ran.returncode == 2 and "options go behind the name" in ran.stderr
+    assert run("notes").returncode == 2
+    run("alias", "set", "hello", "bucket list --fields name")
+    assert run("hello").stdout.splitlines()[0] == "Name"

@@ -32,6 +32,9 @@ Token = Annotated[
 TokenCommand = Annotated[
     str | None, Option("--token-command", metavar="COMMAND", help="Command that prints the token.")
 ]
+Keyring = Annotated[
+    bool, Option("--keyring", help="Keep the token in the system's keyring; asked for if none is given.")
+]
 BucketName = Annotated[str | None, Option("--bucket", "-b", metavar="BUCKET", help="Default bucket.")]
 Timeout = Annotated[float | None, Option("--timeout", metavar="SECONDS", help="Seconds to wait for the server.")]
 Verify = Annotated[bool | None, Option("--verify-ssl/--no-verify-ssl", help="Whether the TLS certificate is checked.")]
@@ -93,7 +96,7 @@ def create(
     config_name: Annotated[str | None, Option("--config-name", "--name", "-n", metavar="NAME", help="Name, as an option.")] = None,
     url: Url = None, host: Host = None, token: Token = None, token_command: TokenCommand = None, org: Org = None,
     bucket: BucketName = None, timeout: Timeout = None, verify_ssl: Verify = None, ca_cert: CaCert = None,
-    output: Output = None, data_dir: DataDir = None,
+    output: Output = None, data_dir: DataDir = None, keyring: Keyring = False,
     active: Annotated[bool, Option("--active", "--use", "-a", help="Make it the one used when none is named.")] = False,
 ) -> None:  # fmt: skip
     """Create a profile."""
@@ -102,11 +105,15 @@ def create(
                      verify_ssl=verify_ssl, ca_cert=ca_cert, output=output, data_dir=data_dir)  # fmt: skip
     if "url" not in values and "data_dir" not in values:
         raise UsageError("the profile needs a server", hint="give --url URL, or --data-dir DIR for an embedded server")
+    if not (keyring or values.keys() & {"token", "token_command", "data_dir"}):
+        values |= _asked_token(ctx)
 
     def change(profiles: Any) -> None:
         profiles.add(wanted, values)
         if active:
             profiles.activate(wanted)
+        if keyring:
+            _into_keyring(ctx, profiles, wanted)
 
     _edit(ctx, change)
     ctx.note(f"Created profile {wanted!r}.")
@@ -119,7 +126,7 @@ def set(
     config_name: Annotated[str | None, Option("--config-name", "--name", "-n", metavar="NAME", help="Name, as an option.")] = None,
     url: Url = None, host: Host = None, token: Token = None, token_command: TokenCommand = None, org: Org = None,
     bucket: BucketName = None, timeout: Timeout = None, verify_ssl: Verify = None, ca_cert: CaCert = None,
-    output: Output = None, data_dir: DataDir = None,
+    output: Output = None, data_dir: DataDir = None, keyring: Keyring = False,
     unset: Annotated[list[str] | None, Option("--unset", metavar="KEY", help="Remove a value.")] = None,
     active: Annotated[bool, Option("--active", "--use", "-a", help="Make it the one used when none is named.")] = False,
 ) -> None:  # fmt: skip
@@ -128,13 +135,15 @@ def set(
     values = _values(ctx, url=url or host, token=token, token_command=token_command, org=org, bucket=bucket, timeout=timeout,
                      verify_ssl=verify_ssl, ca_cert=ca_cert, output=output, data_dir=data_dir)  # fmt: skip
     values |= dict.fromkeys(unset or ())
-    if not values and not active:
+    if not values and not active and not keyring:
         raise UsageError("nothing to change", hint="give --url, --token, --org or the like")
 
     def change(profiles: Any) -> None:
         profiles.update(wanted, values)
         if active:
             profiles.activate(wanted)
+        if keyring:
+            _into_keyring(ctx, profiles, wanted)
 
     _edit(ctx, change)
     ctx.note(f"Changed profile {wanted!r}.")
@@ -153,7 +162,10 @@ def rm(ctx: Context, names: Annotated[list[str], Argument(metavar="NAME...", hel
 
     def change(profiles: Any) -> None:
         for name in names:
-            profiles.remove(name)
+            if profiles.remove(name).get("keyring"):
+                from influxctl.config.ring import forget_token
+
+                forget_token(name)
 
     ctx.confirm(f"Remove {', '.join(names)}?")
     _edit(ctx, change)
@@ -235,6 +247,26 @@ def _values(ctx: Context, **values: Any) -> dict[str, Any]:
         if key in given:
             given[key] = str(Path(given[key]).expanduser().absolute())
     return given
+
+
+def _asked_token(ctx: Context) -> dict[str, Any]:
+    """A token typed on a terminal, which is better than one in the shell's history; none elsewhere."""
+    from influxctl.cli.prompt import ask_password, interactive
+
+    token = ask_password(ctx, "API token (empty for none)", "--token").strip() if interactive(ctx) else ""
+    return {"token": token} if token else {}
+
+
+def _into_keyring(ctx: Context, profiles: Any, name: str) -> None:
+    """Move the token of a profile, or one that is asked for, from the file to the keyring."""
+    from influxctl.cli.prompt import ask_password
+    from influxctl.config.ring import keep_token
+
+    token = profiles.get(name).get("token") or ask_password(ctx, "API token", "--token")
+    if not token.strip():
+        raise UsageError("there is no token to keep", hint="give --token-stdin, or type one")
+    keep_token(name, token.strip())
+    profiles.update(name, {"token": None, "token_command": None, "keyring": True})
 
 
 def _edit(ctx: Context, change: Any) -> None:

@@ -33,6 +33,9 @@ def query(
     file: Annotated[
         str | None, Option("--file", "-f", metavar="FILE", help="Read the query from a file; - is standard input.")
     ] = None,
+    saved: Annotated[
+        str | None, Option("--saved", metavar="NAME", help="Run a saved query; 'influxctl saved-query set' saves one.")
+    ] = None,
     raw: Annotated[bool, Option("--raw", "-r", help="The server's answer, byte for byte.")] = False,
     influxql: Annotated[bool, Option("--influxql", help="The query is InfluxQL.")] = False,
     db: Annotated[
@@ -54,11 +57,7 @@ def query(
     ] = None,
 ) -> None:
     """Run a query, in Flux unless --influxql says otherwise. Tables on a terminal, CSV in a pipe, or what --output says."""
-    if script not in (None, "-") and file is not None:
-        raise UsageError("the query is given twice, as an argument and with --file")
-    text = (
-        read_text(ctx, file) if file is not None else str(script) if script not in (None, "-") else _stdin(ctx, script)
-    )
+    text = _text(ctx, script, file, saved)
     if not text.strip():
         raise UsageError("the query is empty")
     if not influxql and (db or rp or epoch):
@@ -133,6 +132,24 @@ def _org(ctx: Context) -> dict[str, object]:
     if ctx.settings.org_id:
         return {"orgID": ctx.settings.org_id}
     return {"org": ctx.settings.org} if ctx.settings.org else {"orgID": ctx.org_id()}
+
+
+def _text(ctx: Context, script: str | None, file: str | None, saved: str | None) -> str:
+    """The query, from the one place that is named."""
+    given = [
+        name
+        for name, value in (("as an argument", script), ("with --file", file), ("with --saved", saved))
+        if value not in (None, "-")
+    ]
+    if len(given) > 1 or (saved is not None and script == "-"):
+        raise UsageError(f"the query is given twice, {' and '.join(given)}")
+    if saved is not None:
+        from influxctl.cli.groups.saved_query import saved_query
+
+        return saved_query(ctx, saved)
+    if file is not None:
+        return read_text(ctx, file)
+    return script if script is not None and script != "-" else _stdin(ctx, script)
 
 
 def _stdin(ctx: Context, script: str | None) -> str:

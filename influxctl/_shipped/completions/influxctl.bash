@@ -3,9 +3,9 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping wait api resource route config local completion demo' ;;
+    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping wait api resource route config alias saved-query extension local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --offline --offline-fallback --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
-    'query') opts='--file -f --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --db --rp --epoch --data --plot --now --profilers -p' ;;
+    'query') opts='--file -f --saved --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --saved --db --rp --epoch --data --plot --now --profilers -p' ;;
     'queue') cmds='push status drop' ;;
     'queue push') opts='--rate-limit --batch-lines' vals='--rate-limit --batch-lines' ;;
     'queue status') : ;;
@@ -338,12 +338,23 @@ _influxctl_at() {
     'config') cmds='list show create set use rm import path' ;;
     'config list') : ;;
     'config show') opts='--origin' ;;
-    'config create') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --active --use -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir' ;;
-    'config set') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --unset --active --use -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir --unset' ;;
+    'config create') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --keyring --active --use -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir' ;;
+    'config set') opts='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --verify-ssl --no-verify-ssl --ca-cert --default-output --data-dir --keyring --unset --active --use -a' vals='--config-name --name -n --url --host-url -u --token -t --token-command --org -o --bucket -b --timeout --ca-cert --default-output --data-dir --unset' ;;
     'config use') : ;;
     'config rm') : ;;
     'config import') opts='--overwrite' ;;
     'config path') : ;;
+    'alias') cmds='list set delete' ;;
+    'alias list') : ;;
+    'alias set') opts='--force' ;;
+    'alias delete') : ;;
+    'saved-query') cmds='list get set delete' ;;
+    'saved-query list') : ;;
+    'saved-query get') : ;;
+    'saved-query set') opts='--file -f' vals='--file -f' ;;
+    'saved-query delete') : ;;
+    'extension') cmds='list' ;;
+    'extension list') : ;;
     'local') cmds='push pull mirror snapshot restore export import check stats serve start stop status logs inbox reset' ;;
     'local push') opts='--to --bucket -b --since --until --resources --no-resources --rate-limit --batch-lines --parallel --errors-file --restart --dry-run --data-dir' vals='--to --bucket -b --since --until --rate-limit --batch-lines --parallel --errors-file --data-dir' ;;
     'local pull') opts='--from --bucket -b --since --until --resources --no-resources --rate-limit --batch-lines --parallel --errors-file --restart --dry-run --data-dir' vals='--from --bucket -b --since --until --rate-limit --batch-lines --parallel --errors-file --data-dir' ;;
@@ -486,6 +497,15 @@ _influxctl_alias() {
     'config update') word=set ;;
     'config delete') word=rm ;;
     'config remove') word=rm ;;
+    'aliases') word=alias ;;
+    'alias create') word=set ;;
+    'alias update') word=set ;;
+    'alias rm') word=delete ;;
+    'saved-queries') word=saved-query ;;
+    'saved-query create') word=set ;;
+    'saved-query update') word=set ;;
+    'saved-query rm') word=delete ;;
+    'extensions') word=extension ;;
     'bucket find') word=list ;;
     'bucket ls') word=list ;;
     'bucket remove') word=delete ;;
@@ -731,6 +751,15 @@ _influxctl_alias() {
     'config find') word=list ;;
     'config add') word=create ;;
     'config new') word=create ;;
+    'alias find') word=list ;;
+    'alias ls') word=list ;;
+    'alias remove') word=delete ;;
+    'saved-query find') word=list ;;
+    'saved-query ls') word=list ;;
+    'saved-query remove') word=delete ;;
+    'saved-query show') word=get ;;
+    'extension find') word=list ;;
+    'extension ls') word=list ;;
   esac
 }
 _influxctl_choices() {
@@ -902,6 +931,7 @@ _influxctl_choices() {
     'config set --bucket'|'config set -b') list='<names bucket>' ;;
     'config set --ca-cert') list='<files>' ;;
     'config set --data-dir') list='<files>' ;;
+    'saved-query set --file'|'saved-query set -f') list='<files>' ;;
     'local push --bucket'|'local push -b') list='<names bucket>' ;;
     'local push --errors-file') list='<files>' ;;
     'local push --data-dir') list='<files>' ;;

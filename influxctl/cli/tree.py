@@ -73,6 +73,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("doctor", "doctor", "Find what is wrong with the profile, the server, the token and the resources", TOOLS),
     Noun("ping", "ping", "See whether the server answers, and which version it is", TOOLS),
     Noun("wait", "wait", "Wait until a server, resource or run is as it should be", TOOLS),
+    Noun("top", "top", "Show what a server is doing: requests, writes, tasks", TOOLS),
     Noun("api", "api", "Call any operation by its ID or by method and path", TOOLS),
     Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),
     Noun("route", "route", "Top-level routes of the API", TOOLS, ("routes",)),

@@ -1,44 +1,32 @@
-"""Metrics in the Prometheus text format, read: names and labels to numbers."""
+"""Metrics in the Prometheus text format, read: name, labels, value and time of every sample."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 
-Labels = tuple[tuple[str, str], ...]
-Metrics = dict[tuple[str, Labels], float]
+from influxctl.core.errors import Invalid
+from influxctl.core.times import NS
 
-_LINE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$")
-_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-_ESCAPED = re.compile(r"\\(.)")
+_LINE = re.compile(r"([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+(-?\d+))?\s*\Z")
+_LABEL = re.compile(r'\s*([A-Za-z_]\w*)\s*=\s*"((?:\\.|[^"\\])*)"\s*,?')
+_UNESCAPE = {"\\n": "\n", '\\"': '"', "\\\\": "\\"}
 
 
-def parse_metrics(text: str) -> Metrics:
-    """Every sample of an exposition; lines that are none are left out."""
-    found: Metrics = {}
-    for line in text.splitlines():
-        match = None if line.startswith("#") else _LINE.match(line)
-        if match is None:
+def read_metrics(text: str) -> Iterator[tuple[str, dict[str, str], float, int | None]]:
+    """Name, labels, value and time (nanoseconds) of every sample; `Invalid` for a line that is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
+        found = _LINE.match(line.strip())
+        if found is None:
+            raise Invalid(f"line {number} is not a metric: {line[:80]!r}")
+        labels = {
+            name: re.sub(r"\\.", lambda m: _UNESCAPE.get(m[0], m[0]), value)
+            for name, value in _LABEL.findall(found[2] or "")
+        }
         try:
-            value = float(match[3])
+            value = float(found[3])
         except ValueError:
-            continue
-        labels = tuple(sorted((name, _unescaped(value)) for name, value in _LABEL.findall(match[2] or "")))
-        found[match[1], labels] = value
-    return found
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda m: "\n" if m[1] == "n" else m[1], text)
-
-
-def summed(metrics: Metrics, name: str, *by: str) -> dict[tuple[str, ...], float]:
-    """Samples of one name added up by some of their labels."""
-    found: dict[tuple[str, ...], float] = {}
-    for (sample, labels), value in metrics.items():
-        if sample == name:
-            known: Mapping[str, str] = dict(labels)
-            key = tuple(known.get(label, "") for label in by)
-            found[key] = found.get(key, 0.0) + value
-    return found
+            raise Invalid(f"line {number} has no number: {found[3]!r}") from None
+        yield found[1], labels, value, int(found[4]) * NS["ms"] if found[4] else None

@@ -10,7 +10,7 @@ from typer import Option
 from influxctl.cli.context import Context
 from influxctl.cli.factories import command_of
 from influxctl.core.errors import InfluxctlError
-from influxctl.core.metrics import Metrics, parse_metrics, summed
+from influxctl.core.metrics import read_metrics
 from influxctl.output.columns import Column
 
 ROUTES = (
@@ -28,6 +28,7 @@ TASKS = (
     Column("Latest completed", "latestCompleted", kind="time"),
     Column("Every", "every"),
 )
+Sample = list[tuple[str, dict[str, str], float]]  # name, labels, value
 _REQUESTS, _SECONDS = "http_api_requests_total", "http_api_request_duration_seconds_sum"
 
 
@@ -58,16 +59,31 @@ def top(
         ctx.show(tasks, TASKS)
 
 
-def _sample(ctx: Context) -> Metrics:
-    return parse_metrics(ctx.call("GetMetrics").text)
+def _sample(ctx: Context) -> Sample:
+    return sample(ctx.call("GetMetrics").text)
 
 
-def _delta(before: Metrics, after: Metrics, name: str, *by: str) -> dict[tuple[str, ...], float]:
+def sample(text: str) -> Sample:
+    """What a server's metrics say at a moment."""
+    return [(name, labels, value) for name, labels, value, _ in read_metrics(text)]
+
+
+def summed(metrics: Sample, name: str, *by: str) -> dict[tuple[str, ...], float]:
+    """Samples of one name added up by some of their labels."""
+    found: dict[tuple[str, ...], float] = {}
+    for one, labels, value in metrics:
+        if one == name:
+            key = tuple(labels.get(label, "") for label in by)
+            found[key] = found.get(key, 0.0) + value
+    return found
+
+
+def _delta(before: Sample, after: Sample, name: str, *by: str) -> dict[tuple[str, ...], float]:
     old = summed(before, name, *by)
     return {key: max(0.0, value - old.get(key, 0.0)) for key, value in summed(after, name, *by).items()}
 
 
-def routes(before: Metrics, after: Metrics, seconds: float) -> list[dict[str, Any]]:
+def routes(before: Sample, after: Sample, seconds: float) -> list[dict[str, Any]]:
     """Requests between two samples by method and path, the most frequent first; what was asked before follows with a rate of 0."""
     totals = summed(after, _REQUESTS, "method", "path")
     counts, spent = (_delta(before, after, name, "method", "path") for name in (_REQUESTS, _SECONDS))

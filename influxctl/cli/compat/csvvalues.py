@@ -173,7 +173,7 @@ def _base64(text: str) -> str:
         data = base64.b64decode(plain.encode("utf-8", "surrogateescape"), validate=True)
     except (binascii.Error, ValueError):
         bad = re.search(r"[^A-Za-z0-9+/]", plain.rstrip("="))
-        at = bad.start() if bad else len(plain)
+        at = bad.start() if bad else len(plain) // 4 * 4
         raise ValueError(f"illegal base64 data at input byte {at}") from None
     return base64.b64encode(data).decode()
 

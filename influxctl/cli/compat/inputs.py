@@ -33,8 +33,14 @@ class Inputs:
     sources: list[Source]
     csv: bool
     skip: int
+    files: list[BinaryIO]  # to be closed
     rejected: int = 0  # rows of CSV that made no line
     kept: bool = False  # whether those rows stand in the errors file
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self.files:
+            file.close()
 
     def chunks(self) -> Iterator[bytes]:
         """Everything, a line feed behind each input so that no two lines run together."""
@@ -48,23 +54,18 @@ class Inputs:
 
     def lines(self) -> Iterator[bytes]:
         """Line protocol in pieces that end with a line; rows of CSV that make no line go to stderr and the errors file."""
+        errors = self._errors_file()
         if not self.csv:
             yield from self.chunks()
             return
-        path = self.call.flags.text("errors-file")
-        try:
-            file = open(path, "wb") if path else None  # noqa: SIM115 - closed below
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Failed(f"failed to open errors-file: open {path}: {reason}") from None
 
         def reject(reason: str, cells: list[str], separator: str) -> None:
             self.rejected += 1
             log(self.call, reason)
-            if file is not None:
+            if errors is not None:
                 self.kept = True
                 for row in ([f"# error : {reason}"], cells):
-                    file.write(csv_row(row, separator).encode("utf-8", "surrogateescape"))
+                    errors.write(csv_row(row, separator).encode("utf-8", "surrogateescape"))
 
         text = (line.decode("utf-8", "surrogateescape") + "\n" for line in physical_lines(self.chunks()))
         flags = self.call.flags
@@ -75,11 +76,18 @@ class Inputs:
             types_in_names=not flags.switch("xIgnoreDataTypeInColumnName"),
             debug=flags.switch("debug"),
         )
+        yield from _batched(table)
+
+    def _errors_file(self) -> BinaryIO | None:
+        path = self.call.flags.text("errors-file")
+        if not path:
+            return None
         try:
-            yield from _batched(table)
-        finally:
-            if file is not None:
-                file.close()
+            self.files.append(open(path, "wb", buffering=0))  # noqa: SIM115 - closed by `close`
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Failed(f"failed to open errors-file: open {path}: {reason}") from None
+        return self.files[-1]
 
 
 ARGUMENT = "arg 0"
@@ -125,6 +133,7 @@ def open_inputs(call: Call) -> Inputs:
         files.append(arguments.pop(0)[1:])
         arguments = []
     sources: list[Source] = []
+    opened: list[BinaryIO] = []
     if headers and not form:
         form = "csv"
 
@@ -134,7 +143,7 @@ def open_inputs(call: Call) -> Inputs:
     for path in files:
         packed = packing == "gzip" or (not packing and path.endswith(".gz"))
         form = form or ("csv" if (path.removesuffix(".gz") if packed else path).endswith(".csv") else "")
-        add(path, partial(_same, _open(path)), packed)
+        add(path, partial(_same, _open(path, opened)), packed)
     for address in flags.many("url"):
         body, kind, decoded = _fetch(address)
         place = urlsplit(address).path
@@ -148,7 +157,7 @@ def open_inputs(call: Call) -> Inputs:
         add(ARGUMENT, lambda: io.BytesIO(text), packing == "gzip")
     elif arguments or (not sources and not is_device(call.streams.stdin)):
         add("stdin", stdin, packing == "gzip")
-    return Inputs(call, headers, sources, form == "csv", max(flags.number("skipHeader"), 0))
+    return Inputs(call, headers, sources, form == "csv", max(flags.number("skipHeader"), 0), opened)
 
 
 def _check_encoding(name: str) -> None:
@@ -175,10 +184,13 @@ def _same(stream: BinaryIO) -> BinaryIO:
     return stream
 
 
-def _open(path: str) -> BinaryIO:
+def _open(path: str, opened: list[BinaryIO]) -> BinaryIO:
     try:
-        return open(path, "rb")  # closed by the source that reads it
+        opened.append(open(path, "rb"))  # noqa: SIM115 - closed by `Inputs.close`
+        return opened[-1]
     except OSError as error:
+        for file in opened:
+            file.close()
         raise Failed(f"failed to open {quoted(path)}: open {path}: {(error.strerror or str(error)).lower()}") from None
 
 

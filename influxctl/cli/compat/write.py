@@ -11,10 +11,11 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 from influxctl.cli.compat.call import Call, Failed
 from influxctl.cli.compat.handlers import command
-from influxctl.cli.compat.inputs import open_inputs
+from influxctl.cli.compat.inputs import Inputs, open_inputs
 from influxctl.cli.compat.table.checks import rate_limit
 
 BATCH = 500_000  # bytes after which a batch is sent
@@ -26,8 +27,9 @@ def dryrun(call: Call) -> None:
     """Print the lines that would be written, below the name of the organization."""
     call.org(required=False)
     call.print(call.flags.text("org") + "\n")
-    for piece in open_inputs(call).lines():
-        call.streams.out.write(piece)
+    with closing(open_inputs(call)) as inputs:
+        for piece in inputs.lines():
+            call.streams.out.write(piece)
 
 
 @command("write")
@@ -39,7 +41,12 @@ def write(call: Call) -> None:
     if not bucket:
         raise Failed("must specify bucket ID or bucket name")
     query = {"bucket": bucket, "precision": flags.text("precision"), "org": org.get("orgID") or org.get("org", "")}
-    inputs = open_inputs(call)
+    with closing(open_inputs(call)) as inputs:
+        _send(call, query, inputs)
+
+
+def _send(call: Call, query: dict[str, str], inputs: Inputs) -> None:
+    flags = call.flags
     rate, began, sent = rate_limit(flags.text("rate-limit")), time.monotonic(), 0
     try:
         for batch in batches(inputs.lines(), flags.number("max-line-length")):

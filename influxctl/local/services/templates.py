@@ -373,12 +373,10 @@ class _Run:
 
     def _store_dashboards(self, item: Item, id: str | None) -> Doc:
         dashboards, fields = self.services.dashboards, self._fields(item)
-        made = (
-            dashboards.rebuild_dashboard(self.actor, id, fields)
-            if id
-            else dashboards.create_dashboard(self.actor, fields)
-        )
-        # The reference keeps names in the cells of such dashboards, which lists show.
+        if id:
+            return dashboards.rebuild_dashboard(self.actor, id, fields)
+        made = dashboards.create_dashboard(self.actor, fields)
+        # The reference keeps names in the cells of such dashboards, which lists show, until it is applied again.
         cells = [{**cell, "name": given["name"], "properties": {"shape": "empty"}}
                  for cell, given in zip(made["cells"], item.values["cells"], strict=True)]  # fmt: skip
         return self.resources.update("dashboards", {**made, "cells": cells})

@@ -64,6 +64,7 @@ def test_lines(text: str, lines: list[str]) -> None:
         ("duration", "5", 'time: missing unit in duration "5"'),
         ("duration", "x", 'time: invalid duration "x"'),
         ("base64Binary", "a*b=", "illegal base64 data at input byte 1"),
+        ("base64Binary", "aGVsbG8", "illegal base64 data at input byte 4"),
         ("complex", "1", "data type 'complex' is not supported"),
     ],
 )  # fmt: skip

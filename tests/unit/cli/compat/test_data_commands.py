@@ -71,6 +71,15 @@ def test_rows_that_nobody_asked_to_skip_make_the_command_fail(influx: Shell, tmp
     )
 
 
+def test_the_errors_file_is_there_also_if_nothing_was_wrong(influx: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "errors.csv"
+    assert influx("write", "dryrun", "--errors-file", str(path), "a b=1")[0] == 0
+    assert path.read_bytes() == b""
+    code, _, err = influx("write", "dryrun", "--errors-file", "absent/errors.csv", "a b=1")
+    assert code == 1
+    assert "failed to open errors-file: open absent/errors.csv: no such file or directory" in err
+
+
 def test_dryrun_prints_what_would_be_written_and_never_fails_for_a_row(influx: Shell) -> None:
     code, out, _ = influx(
         "write", "dryrun", "--format", "csv", stdin=BAD.encode(), env={"INFLUX_HOST": "http://127.0.0.1:9"}

@@ -56,6 +56,7 @@ class App:
         if self.options.tasks:
             with contextlib.suppress(InfluxctlError):  # the server may be closing already
                 self.services.runs.start_schedule()
+                self.services.streams.start()
 
     def close(self) -> None:
         """Close engine and store."""

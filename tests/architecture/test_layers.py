@@ -16,12 +16,13 @@ LAYERS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text
 FILES = sorted(p for p in SOURCE.rglob("*.py") if p.parent != SOURCE)
 LOCAL = {  # inside local: http → services → the rest; `app` sees all, nothing sees `app` but the daemon and the adapter
     "http": {"http", "services", "store"},
-    "services": {"services", "store", "query", "tasks", "monitor", "templates"},
+    "services": {"services", "store", "query", "tasks", "monitor", "templates", "replicate"},
     "store": {"store"},
     "query": {"query", "services", "store"},
     "tasks": {"tasks", "store", "query"},
     "monitor": {"monitor", "store", "query"},
     "templates": {"templates", "store"},
+    "replicate": {"replicate", "store"},
 }
 
 

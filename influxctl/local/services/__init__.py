@@ -17,6 +17,7 @@ from influxctl.local.store.db import Database
 from influxctl.local.store.resources import Resources
 
 if TYPE_CHECKING:
+    from influxctl.local.replicate.streams import Streams
     from influxctl.local.services.authorizations import Authorizations
     from influxctl.local.services.backup import Backup
     from influxctl.local.services.bucket_schemas import BucketSchemas
@@ -69,6 +70,8 @@ class Services:
         try:
             if "runs" in self.__dict__:
                 self.runs.close()
+            if "streams" in self.__dict__:
+                self.streams.close()
             self.metering.flush()
             self.points.close()
         finally:
@@ -86,7 +89,19 @@ class Services:
         """Buckets."""
         from influxctl.local.services.buckets import Buckets
 
-        return Buckets(self.resources, self.points.drop, self.points.changed, self.demo_data.joined)
+        return Buckets(self.resources, self._drop_bucket, self.points.changed, self.demo_data.joined)
+
+    def _drop_bucket(self, bucket_id: str) -> bool:
+        """What hangs on a bucket that was deleted: replications, points."""
+        self.streams.bucket_gone(bucket_id)
+        return self.points.drop(bucket_id)
+
+    @cached_property
+    def streams(self) -> Streams:
+        """The queues of replications."""
+        from influxctl.local.replicate.streams import Streams
+
+        return Streams(self.db.path.parent / "replications", self.resources)
 
     @cached_property
     def orgs(self) -> Orgs:
@@ -184,7 +199,7 @@ class Services:
         """Backup and restore."""
         from influxctl.local.services.backup import Backup
 
-        return Backup(self.resources, self.buckets, self.points)
+        return Backup(self.resources, self.buckets, self.points, self.streams.changed)
 
     @cached_property
     def limits(self) -> Limits:
@@ -212,7 +227,7 @@ class Services:
         """Writing and deleting points."""
         from influxctl.local.services.write import Write
 
-        return Write(self.resources, self.orgs, self.buckets, self.points)
+        return Write(self.resources, self.orgs, self.buckets, self.points, self.streams)
 
     @cached_property
     def dbrps(self) -> DBRPs:
@@ -254,7 +269,7 @@ class Services:
         """Remote connections and replications."""
         from influxctl.local.services.replications import Replications
 
-        return Replications(self.resources)
+        return Replications(self.resources, self.streams)
 
     @cached_property
     def bucket_schemas(self) -> BucketSchemas:

@@ -12,7 +12,7 @@ import sqlite3
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from influxctl.core.errors import Invalid, NotFound, Unauthorized
@@ -33,7 +33,9 @@ _NS = 10**9
 class Backup:
     """Copies of everything, for operators."""
 
-    def __init__(self, resources: Resources, buckets: Buckets, points: Points) -> None:
+    def __init__(self, resources: Resources, buckets: Buckets, points: Points, restored: Callable[[], None]) -> None:
+        """`restored` is called when the metadata was replaced."""
+        self._restored = restored
         self.resources = resources
         self.buckets = buckets
         self.points = points
@@ -137,6 +139,7 @@ class Backup:
             db.replace(copy)
             with db.transaction() as tx:
                 tx.executemany("INSERT OR IGNORE INTO dropped_bucket (bucket_id) VALUES (?)", [(id,) for id in before])
+        self._restored()
         engine = self.points.engine
         for bucket_id in before:
             engine.drop_bucket(bucket_id)

@@ -1,10 +1,15 @@
-"""Remote connections and replications: stored and listed; this server does not replicate by itself."""
+"""Remote connections and replications: what they may be; `replicate.streams` does the work."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from influxctl.core.errors import Conflict, Invalid
 from influxctl.local.services.permissions import Actor
 from influxctl.local.store.resources import Doc, Resources
+
+if TYPE_CHECKING:
+    from influxctl.local.replicate.streams import Streams
 
 _REMOTE = ("name", "description", "remoteURL", "remoteAPIToken", "remoteOrgID", "allowInsecureTLS")
 _REPLICATION = (
@@ -17,8 +22,9 @@ QUEUE_BYTES, MIN_QUEUE_BYTES, AGE_SECONDS = 67_108_860, 33_554_430, 604_800
 class Replications:
     """Remotes and replications of all organizations."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, streams: Streams) -> None:
         self.resources = resources
+        self.streams = streams
 
     def _find(self, actor: Actor, kind: str, org_id: str | None, wanted: dict[str, str | None]) -> list[Doc]:
         if org_id is None:
@@ -60,7 +66,9 @@ class Replications:
     def update_remote(self, actor: Actor, id: str, fields: Doc) -> Doc:
         """Change what is given."""
         doc = self._writable(actor, "remotes", id)
-        return self.resources.update("remotes", {**doc, **{key: fields[key] for key in _REMOTE if key in fields}})
+        doc = self.resources.update("remotes", {**doc, **{key: fields[key] for key in _REMOTE if key in fields}})
+        self.streams.changed()
+        return doc
 
     def delete_remote(self, actor: Actor, id: str) -> None:
         """Remove a remote connection that no replication uses."""
@@ -106,7 +114,9 @@ class Replications:
 
     def create_replication(self, actor: Actor, fields: Doc) -> Doc:
         """A new replication."""
-        return self.resources.create("replications", self.check_new(actor, fields))
+        doc = self.resources.create("replications", self.check_new(actor, fields))
+        self.streams.changed()
+        return doc
 
     def check_changed(self, actor: Actor, id: str, fields: Doc) -> Doc:
         """The replication as it would be after a change."""
@@ -117,9 +127,28 @@ class Replications:
 
     def update_replication(self, actor: Actor, id: str, fields: Doc) -> Doc:
         """Change what is given."""
-        return self.resources.update("replications", self.check_changed(actor, id, fields))
+        doc = self.resources.update("replications", self.check_changed(actor, id, fields))
+        self.streams.changed()
+        return doc
 
     def delete_replication(self, actor: Actor, id: str) -> None:
-        """Remove a replication."""
+        """Remove a replication, with what waits in its queue."""
         self._writable(actor, "replications", id)
         self.resources.delete("replications", id)
+        self.streams.changed()
+
+    def figures(self, id: str) -> Doc:
+        """The queue of a replication and what its remote said last."""
+        return self.streams.figures(id)
+
+    def try_out(self, doc: Doc) -> None:
+        """Whether the remote takes a write that has no lines; `Invalid` with its reason."""
+        from influxctl.local.replicate.sender import Sender
+
+        sender = Sender()
+        try:
+            outcome = sender.send(self.resources.get("remotes", doc["remoteID"]), doc, b"", "ns")
+        finally:
+            sender.close()
+        if not outcome.good:
+            raise Invalid(f"the remote does not take writes: {outcome.message or outcome.status}")

@@ -16,6 +16,7 @@ from influxctl.local.store.resources import Doc, Resources
 if TYPE_CHECKING:
     from influxctl.core.readspec import Predicate
     from influxctl.engine.model import WriteResult
+    from influxctl.local.replicate.streams import Streams
 
 PRECISIONS = ("", "ns", "us", "ms", "s")
 _SHOWN = 10  # refused points that a message describes
@@ -24,11 +25,12 @@ _SHOWN = 10  # refused points that a message describes
 class Write:
     """Points in and out of buckets."""
 
-    def __init__(self, resources: Resources, orgs: Orgs, buckets: Buckets, points: Points) -> None:
+    def __init__(self, resources: Resources, orgs: Orgs, buckets: Buckets, points: Points, streams: Streams) -> None:
         self.resources = resources
         self.orgs = orgs
         self.buckets = buckets
         self.points = points
+        self.streams = streams
 
     def org_of(self, org: str | None, org_id: str | None) -> Doc:
         """The organization of a request: `orgID`, or `org`, which may be a name or an ID."""
@@ -55,8 +57,12 @@ class Write:
 
     def write_points(self, bucket: Doc, body: bytes, precision: str) -> None:
         """Write a body of line protocol. `Invalid` when a line cannot be parsed: nothing is written then. `Unprocessable` when points
-        were refused: the others are written."""
-        result = self.points.engine.write(self.points.rules(bucket), body, precision or "ns")
+        were refused: the others are written, and forwarded where the bucket is replicated."""
+        unit, now = precision or "ns", now_ns()
+        result = self.points.engine.write(self.points.rules(bucket), body, unit, now)
+        if self.streams.replicates(bucket["id"]):
+            refused = {one.line for one in result.rejected if one.dropped}
+            self.streams.forward(bucket["id"], body, unit, now, refused)
         if result.rejected:
             raise self._partial(bucket, result)
 

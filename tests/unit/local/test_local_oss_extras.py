@@ -68,7 +68,8 @@ def test_a_remote_in_use_cannot_be_deleted(server: LocalServer) -> None:
         "localBucketID": server.bucket_id,
         "remoteBucketName": "far",
     }
-    assert server.call("POST", "/api/v2/replications?validate=true", json=body).status_code == 204
+    refused = server.call("POST", "/api/v2/replications?validate=true", json=body)
+    assert refused.status_code == 400 and "cannot be reached" in refused.json()["message"]
     made = server.call("POST", "/api/v2/replications", json=body).json()
     assert made["maxQueueSizeBytes"] == 67_108_860
     assert server.call("DELETE", f"/api/v2/remotes/{id}").status_code == 422

@@ -29,9 +29,9 @@ def _remote(doc: Doc) -> Doc:
     return {key: doc[key] for key in order if key in doc}
 
 
-def _replication(doc: Doc) -> Doc:
-    """Nothing waits in a queue: this server does not replicate by itself."""
-    return {**doc, "currentQueueSizeBytes": 0, "remainingBytesToBeSynced": 0}
+def _replication(request: Request, doc: Doc) -> Doc:
+    """With its queue and what the remote said last."""
+    return {**doc, **request.services.replications.figures(doc["id"])}
 
 
 @handles("GetRemoteConnections")
@@ -79,7 +79,7 @@ def find_replications(request: Request) -> Response:
         remoteID=request.id_arg("remoteID"),
         localBucketID=request.id_arg("localBucketID"),
     )
-    return answer({"replications": [_replication(doc) for doc in found] or None})
+    return answer({"replications": [_replication(request, doc) for doc in found] or None})
 
 
 @handles("PostReplication")
@@ -87,16 +87,17 @@ def create_replication(request: Request) -> Response:
     """A new replication; `validate` checks it only."""
     fields = request.json(_REPLICATION)
     if request.flag("validate"):
-        request.services.replications.check_new(request.actor, fields)
+        replications = request.services.replications
+        replications.try_out(replications.check_new(request.actor, fields))
         return no_content()
-    return answer(_replication(request.services.replications.create_replication(request.actor, fields)), 201)
+    return answer(_replication(request, request.services.replications.create_replication(request.actor, fields)), 201)
 
 
 @handles("GetReplicationByID")
 def get_replication(request: Request) -> Response:
     """One replication."""
     return answer(
-        _replication(request.services.replications.get_replication(request.actor, request.id("replicationID")))
+        _replication(request, request.services.replications.get_replication(request.actor, request.id("replicationID")))
     )
 
 
@@ -105,9 +106,10 @@ def update_replication(request: Request) -> Response:
     """Change what is given; `validate` checks it only."""
     id, fields = request.id("replicationID"), request.json(_REPLICATION)
     if request.flag("validate"):
-        request.services.replications.check_changed(request.actor, id, fields)
+        replications = request.services.replications
+        replications.try_out(replications.check_changed(request.actor, id, fields))
         return no_content()
-    return answer(_replication(request.services.replications.update_replication(request.actor, id, fields)))
+    return answer(_replication(request, request.services.replications.update_replication(request.actor, id, fields)))
 
 
 @handles("DeleteReplicationByID")
@@ -119,6 +121,7 @@ def delete_replication(request: Request) -> Response:
 
 @handles("PostValidateReplicationByID")
 def validate_replication(request: Request) -> Response:
-    """Whether a stored replication still fits together."""
-    request.services.replications.check_changed(request.actor, request.id("replicationID"), {})
+    """Whether a stored replication still fits together and its remote takes writes."""
+    replications = request.services.replications
+    replications.try_out(replications.check_changed(request.actor, request.id("replicationID"), {}))
     return no_content()

@@ -204,7 +204,7 @@ _RULE = {
     "endpointID": _id("endpointID"),
 }
 _DOCUMENT = {"meta": {"name": "d", "version": "1"}, "content": {"a": 1}}
-_REMOTE = {"name": "far", "remoteURL": "http://localhost:1", "remoteAPIToken": "t", "allowInsecureTLS": False}
+_REMOTE = {"name": "far", "allowInsecureTLS": False}
 
 BODIES: dict[str, Any] = {
     "PostSetup": {"username": "u2", "password": "password", "org": "o2", "bucket": "b2"},
@@ -265,10 +265,15 @@ BODIES: dict[str, Any] = {
     "PatchSourcesID": {"name": "s2"},
     "PostScrapers": _org(name="s", type="prometheus", url="http://localhost:1/metrics", bucketID=_id("bucketID")),
     "PatchScrapersID": {"name": "s2"},
-    "PostRemoteConnection": lambda world: {**_REMOTE, "orgID": world.server.org_id, "remoteOrgID": world.server.org_id},
+    "PostRemoteConnection": _org(
+        **_REMOTE,
+        remoteOrgID=lambda world: world.server.org_id,
+        remoteURL=lambda world: world.server.url,
+        remoteAPIToken=lambda world: world.server.token,
+    ),
     "PatchRemoteConnectionByID": {"name": "farther"},
     "PostReplication": _org(
-        name="rep", remoteID=_id("remoteID"), localBucketID=_id("bucketID"), remoteBucketName="far"
+        name="rep", remoteID=_id("remoteID"), localBucketID=_id("bucketID"), remoteBucketName="my-bucket"
     ),
     "PatchReplicationByID": {"name": "rep2"},
     "CreateStack": _org(name="s", urls=[]),

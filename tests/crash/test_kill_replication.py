@@ -34,13 +34,21 @@ def test_what_was_acknowledged_arrives(tmp_path: Path) -> None:
         remote = {"orgID": org, "name": "far", "remoteURL": far.url, "remoteAPIToken": far.token, "remoteOrgID": far.org_id,
                   "allowInsecureTLS": False}  # fmt: skip
         remote_id = session.post(f"{running.url}/api/v2/remotes", json=remote).json()["id"]
-        body = {"orgID": org, "name": "r", "remoteID": remote_id, "localBucketID": bucket, "remoteBucketName": far.bucket}
+        body = {
+            "orgID": org,
+            "name": "r",
+            "remoteID": remote_id,
+            "localBucketID": bucket,
+            "remoteBucketName": far.bucket,
+        }
         assert session.post(f"{running.url}/api/v2/replications", json=body).status_code == 201
         try:
             for round in range(3):
                 for number in range(round * 100, round * 100 + 60):
                     line = f"m v={number}i"  # the server gives it its time, once
-                    answer = session.post(f"{running.url}/api/v2/write?org={org}&bucket={bucket}", data=line, timeout=10)
+                    answer = session.post(
+                        f"{running.url}/api/v2/write?org={org}&bucket={bucket}", data=line, timeout=10
+                    )
                     assert answer.status_code == 204
                     acknowledged.append(number)
                 os.kill(running.pid, signal.SIGKILL)

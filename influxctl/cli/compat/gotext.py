@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 _SHORT = {
     "\a": r"\a",
@@ -98,6 +97,8 @@ def _json_text(value: str) -> str:
 
 def _json_float(value: float) -> str:
     if value == 0 or 1e-6 <= abs(value) < 1e21:
+        from decimal import Decimal
+
         return format(Decimal(repr(value)), "f").removesuffix(".0")
     if not math.isfinite(value):
         raise ValueError(f"json: unsupported value: {value}")

@@ -55,9 +55,11 @@ def _everything(call: Call, path: Path, found: Mapping[str, Any]) -> None:
     """Replaces all metadata, tokens included, then sends the points; from then on the tokens of the back-up count."""
     call.streams.note("INFO: Restoring KV snapshot")
     kv = b"".join(manifest.chunks(path, found["kv"]))
-    call.api("failed to restore KV snapshot", "PostRestoreKV", body=kv)
-    if call.flags.text("operator-token"):
-        call.use_token(call.flags.text("operator-token"))
+    answer = call.api("failed to restore KV snapshot", "PostRestoreKV", body=kv)
+    told = answer.json() if answer.media == "application/json" else None
+    token = call.flags.text("operator-token") or (told.get("token") if isinstance(told, dict) else None)
+    if token:
+        call.use_token(str(token))
     if found.get("sql"):
         call.streams.note("INFO: Restoring SQL snapshot")
         call.api("failed to restore SQL snapshot", "PostRestoreSQL", body=b"".join(manifest.chunks(path, found["sql"])))

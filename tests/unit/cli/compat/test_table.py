@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 
 import pytest
 
@@ -116,3 +118,22 @@ def test_completion_knows_every_word(shell: str) -> None:
     code, out, _ = run("completion", shell)
     assert code == 0 and all(f"'{command.words}'" in out for command in COMMANDS)
     assert "'organization members find'" in out
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("bu", "bucket bucket-schema"),
+        ("organization members l", "list ls"),
+        ("--json v1 dbrp c", "create"),
+        ("bucket create --na", "--name"),
+        ("write d", "dryrun"),
+    ],
+)
+def test_completion_in_bash(line: str, found: str) -> None:
+    words = line.split()
+    ask = f"COMP_WORDS=(influx {line}); COMP_CWORD={len(words)}; _influx; echo ${{COMPREPLY[@]}}"
+    script = run("completion", "bash")[1] + ask
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from influxctl.cli.compat import table
 from influxctl.cli.compat.flags import FlagError, looks_like_flag, split
-from influxctl.cli.compat.table.model import Node
+from influxctl.cli.compat.table.model import Command, Node
 
 
 @dataclass
@@ -59,16 +59,36 @@ def _child(node: Node | None, word: str) -> Node | None:
 
 
 def _flag(node: Node | None, rest: Sequence[str]) -> int | None:
-    """How many arguments the flag at the start takes; None if no command below has it, or if they do not agree."""
+    """How many arguments the flag at the start takes; None if no command below has it.
+
+    Where commands differ (`-f` of `setup` takes none, others a file) the words behind it decide.
+    """
     try:
         name, has_value, _ = split(rest[0])
     except FlagError:
         return None
-    nodes = [node] if node is not None else [table.tree(entry) for entry in table.GROUPS]
-    flags = [flag for top in nodes for command in top.below() for flag in command.all_flags if name in flag.names]
-    own = node.command.all_flags if node is not None and node.command is not None else ()
-    mine = [flag for flag in own if name in flag.names]
-    takes = {flag.takes_value for flag in mine or flags}
-    if len(takes) != 1:
+    takes = _takes(node, name)
+    if not takes:
         return None
-    return 2 if takes.pop() and not has_value and len(rest) > 1 else 1
+    if has_value or len(rest) == 1 or takes == {False}:
+        return 1
+    if takes == {True}:
+        return 2
+    words = node.words.split() if node is not None else []
+    for taken in (2, 1):
+        there = find([*words, *rest[taken:]]).node
+        if there is not None and there.command is not None and (taken == 2) in _takes_own(there.command, name):
+            return taken
+    return None
+
+
+def _takes(node: Node | None, name: str) -> set[bool]:
+    """Whether a flag takes a value, as the node itself says, else as the commands below it do."""
+    if node is not None and node.command is not None and (own := _takes_own(node.command, name)):
+        return own
+    nodes = [node] if node is not None else [table.tree(entry) for entry in table.GROUPS]
+    return {value for top in nodes for command in top.below() for value in _takes_own(command, name)}
+
+
+def _takes_own(command: Command, name: str) -> set[bool]:
+    return {flag.takes_value for flag in command.all_flags if name in flag.names}

@@ -15,9 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.errors import Invalid
-from influxctl.core.frames import no_nulls, nulled, take
+from influxctl.core.frames import no_nulls, take, take_or_null
 from influxctl.core.readspec import Aggregate, ReadSpec, Window
-from influxctl.core.reduce import number_segments, reduce_runs, reduce_segments, starts_of, window_numbers
+from influxctl.core.reduce import SELECTORS, number_segments, reduce_runs, reduce_segments, starts_of, window_numbers
 from influxctl.engine.read import Batch, Rows
 
 Array = npt.NDArray[Any]
@@ -84,8 +84,13 @@ def finish(kind: Aggregate, spec: ReadSpec, partial: Partial) -> tuple[Array, di
 def _merge(kind: Aggregate, spec: ReadSpec, partial: Partial, values: pl.Series) -> tuple[Array, dict[str, pl.Series]]:
     """One row a table, or a row a table and window."""
     window, tables, windows, times = spec.window, partial.tables, partial.windows, partial.times
+    selects = kind in SELECTORS
     starts = starts_of(tables, windows)
+    apart = len(starts) == len(tables)  # each row is a result already: nothing was read in pieces
     if window is None or not window.create_empty:
+        if apart:
+            chosen = pl.Series("_time", times) if selects else None
+            return tables, _columns(spec, windows, chosen, values)
         reduced = reduce_runs(kind, starts, values)
         rows, tables, windows = reduced.rows, tables[starts], windows[starts]
         chosen = None if rows is None else pl.Series("_time", times[rows])
@@ -99,13 +104,16 @@ def _merge(kind: Aggregate, spec: ReadSpec, partial: Partial, values: pl.Series)
     if len(present) * span > 1 << 26:
         raise Invalid(f"{len(present) * span} windows are too many: make the windows longer or the range shorter")
     place = np.searchsorted(present, tables) * span + (windows - first)
-    reduced = reduce_segments(kind, place[ids], len(present) * span, values)
-    chosen = None
-    if reduced.rows is not None:
-        chosen = pl.Series("_time", times[np.maximum(reduced.rows, 0)] if len(times) else np.zeros(0, np.int64))
-        chosen = nulled(chosen, reduced.rows < 0)
+    if apart:
+        rows = np.full(len(present) * span, -1, np.int64)
+        rows[place] = np.arange(len(place))
+        values = take_or_null(values, rows)
+    else:
+        reduced = reduce_segments(kind, place[ids], len(present) * span, values)
+        rows, values = reduced.rows, reduced.values
+    chosen = take_or_null(pl.Series("_time", times), rows) if selects and rows is not None else None
     windows = np.tile(np.arange(first, last + 1), len(present))
-    return np.repeat(present, span), _columns(spec, windows, chosen, reduced.values)
+    return np.repeat(present, span), _columns(spec, windows, chosen, values)
 
 
 def _columns(spec: ReadSpec, windows: Array, chosen: pl.Series | None, values: pl.Series) -> dict[str, pl.Series]:

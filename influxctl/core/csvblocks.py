@@ -24,7 +24,7 @@ _SMALL = 3000  # cells up to which joining cells in Python is faster than writin
 _MANY_TABLES = 40  # tables up to which the same is so for their keys
 _SHORT = 16  # rows a table below which a loop over tables is slow
 _HELD = 1 << 16  # bytes held back before the first goes out: an error up to then is the whole answer
-_PIECE = 1 << 17  # rows rendered at a time
+_PIECE = 1 << 15  # rows rendered at a time
 _ONE_GAP = bytes.maketrans(b"".join(GAPS), GAPS[0] * len(GAPS))
 _SENT = 1 << 18  # bytes from which a piece is handed out: larger ones leave the caches of the processor
 

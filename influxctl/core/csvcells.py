@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from influxctl.core.frames import take
 from influxctl.core.times import format_time
 
 CELL, ROW = b"\x01", b"\x02"  # stand for ends of cells and rows while text is made
@@ -187,8 +188,11 @@ def float_texts(series: pl.Series) -> pl.Series:
     size = np.abs(values)
     plain = (size >= 1e-5) & (size < 1e16)
     plain |= size == 0
-    if (plain & (np.trunc(values) == values)).any():
+    whole = np.flatnonzero(plain & (np.trunc(values) == values))
+    if len(whole) > len(values) // 16:
         texts = texts.str.strip_suffix(".0")
+    elif len(whole):  # eight times as fast for a few
+        texts = texts.scatter(whole, [text[:-2] for text in take(texts, whole).to_list()])
     if plain.all():
         return texts
     odd = np.flatnonzero(~plain)

@@ -264,9 +264,9 @@ def concat(blocks: Sequence[Block]) -> Block:
     first = blocks[0]
     shift = 0
     keys, rows = [], []
-    for block in blocks:
-        keys.append(put(block.keys, gid_series(np.arange(shift, shift + block.tables))))
-        rows.append(put(block.rows, gid_series(block.gids + np.uint32(shift))))
+    for block in blocks:  # the columns of a block have an order, those of its frames may stand in another
+        keys.append(put(pick(block.keys, first.keys.columns), gid_series(np.arange(shift, shift + block.tables))))
+        rows.append(put(pick(block.rows, first.rows.columns), gid_series(block.gids + np.uint32(shift))))
         shift += block.tables
     return Block(first.columns, pl.concat(keys), pl.concat(rows))
 
@@ -438,9 +438,16 @@ def widen(block: Block, columns: tuple[Column, ...]) -> Block:
     return Block(columns, pl.DataFrame(keys), pl.DataFrame(rows))
 
 
+def named(label: str) -> str:
+    """The label of a new column; `Invalid` if it is empty, which no frame can hold."""
+    if not label:
+        raise Invalid("a column needs a name, and it is empty")
+    return label
+
+
 def replace_column(block: Block, label: str, values: pl.Series, kind: ColumnType) -> Block:
     """The block with a column of its rows replaced or, if it is new, put last. A key column becomes an ordinary one."""
-    old = block.column(label)
+    old = block.column(named(label))
     if old is not None and old.key:
         columns = tuple(Column(label, kind) if c.label == label else c for c in block.columns)
         keys = without(block.keys, label)

@@ -18,6 +18,8 @@ from influxctl.flux.values import Record
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 INF_NS = 0x7FFFFFFFFFFFFFFF
 MAX_WINDOWS = 20_000_000  # windows that one operation may make: beyond it a script is wrong, and memory would go
+_REACH = 10_000  # windows of calendar length that one point may lie in
+_TOO_LONG = "window: the period is too long for windows that begin so often"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000_000
 
@@ -110,27 +112,13 @@ def month_starts(months: Ints) -> Ints:
     return np.asarray(months.astype("datetime64[M]").astype("datetime64[ns]").astype(np.int64))
 
 
-def months_after(base: int, months: Ints) -> Ints:
-    """A local time moved by each of these numbers of calendar months; the day is cut to the length of the month."""
-    month = months_of(np.array([base]))
-    day, clock = divmod(base - int(month_starts(month)[0]), _DAY)
+def add_months(local: Ints, months: Ints | int) -> Ints:
+    """Local times moved by calendar months; the day is cut to the length of the month."""
+    month = months_of(local)
+    day, clock = np.divmod(local - month_starts(month), _DAY)
     starts = month_starts(month + months)
     lengths = (month_starts(month + months + 1) - starts) // _DAY
     return np.asarray(starts + np.minimum(day, lengths - 1) * _DAY + clock)
-
-
-def add_months(local: int, months: int) -> int:
-    """A local time moved by calendar months; the day is cut to the length of the month."""
-    day, clock = divmod(local, 86_400_000_000_000)
-    date = np.datetime64(day, "D")
-    month = date.astype("datetime64[M]")
-    target = month + np.timedelta64(months, "M")
-    place = int((date - month.astype("datetime64[D]")).astype(np.int64))
-    length = int(
-        ((target + np.timedelta64(1, "M")).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
-    )
-    moved = target.astype("datetime64[D]") + np.timedelta64(min(place, length - 1), "D")
-    return int(moved.astype(np.int64)) * 86_400_000_000_000 + clock
 
 
 @dataclass(frozen=True)
@@ -173,7 +161,7 @@ class Windows:
     @cached_property
     def _base(self) -> int:
         """Where window 0 of months begins, local: every other begins on the same day of its month, or on the last one (seen, 2.9.1)."""
-        return add_months(0, self.offset.months) + self.offset.ns
+        return int(add_months(np.zeros(1, dtype=np.int64), self.offset.months)[0]) + self.offset.ns
 
     @property
     def _day(self) -> int:
@@ -190,7 +178,7 @@ class Windows:
     def start(self, numbers: Ints) -> Ints:
         """Where windows begin, UTC."""
         if self.every.months:
-            return self.zone.to_utc(months_after(self._base, numbers * self.every.months))
+            return self.zone.to_utc(add_months(np.array([self._base]), numbers * self.every.months))
         local = numbers * self.every.ns + self.offset.ns
         return self.zone.to_utc(local)
 
@@ -200,9 +188,7 @@ class Windows:
             return self.start(numbers + 1)
         if self.period.months:
             clock = self.zone.clock
-            local = clock.to_local(self.start(numbers))
-            moved = np.array([add_months(int(t), self.period.months) for t in local], dtype=np.int64)
-            return clock.to_utc(moved)
+            return clock.to_utc(add_months(clock.to_local(self.start(numbers)), self.period.months))
         return self.zone.to_utc(self.zone.to_local(self.start(numbers)) + self.period.ns)
 
     def newest(self, times: Ints) -> Ints:
@@ -223,7 +209,11 @@ class Windows:
         last = self.newest(times)
         if self._gapless:
             return last, np.ones(len(times), dtype=np.int64)
+        if self.is_fixed and self.zone.is_utc:
+            return self._spans(times, last)
         reach = self._reach()
+        if reach > _REACH:
+            raise Invalid(_TOO_LONG)
         first = last.copy()
         count = np.zeros(len(times), dtype=np.int64)
         for back in range(reach, -1, -1):
@@ -232,6 +222,17 @@ class Windows:
             first[fresh] = (last - back)[fresh]
             count += inside
         return first, count
+
+    def _spans(self, times: Ints, last: Ints) -> tuple[Ints, Ints]:
+        """`holding` by arithmetic, where all windows have the same length."""
+        if (
+            self.period.ns // self.every.ns > MAX_WINDOWS
+            or len(times) * (self.period.ns // self.every.ns) > 10 * MAX_WINDOWS
+        ):
+            raise Invalid(_TOO_LONG)
+        first = np.floor_divide(times - self.offset.ns - self.period.ns, self.every.ns) + 1
+        count = np.maximum(last - first + 1, 0)
+        return np.where(count > 0, first, last), count
 
     def _reach(self) -> int:
         """How many windows may overlap one time, less one."""

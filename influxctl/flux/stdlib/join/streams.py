@@ -71,6 +71,11 @@ def _schema(blocks: Sequence[Block]) -> Schema:
     return {c.label: c.type for block in blocks for c in block.columns}
 
 
+def _merged(schema: Schema, block: Block) -> Schema:
+    """The columns of a side, with the types that a block of it has for them."""
+    return {**schema, **_schema([block])}
+
+
 class _Join:
     """One join: the columns compared, the function that makes rows, and the method."""
 
@@ -96,11 +101,11 @@ class _Join:
                 yield from self._matched(select_tables(block, mine), _ordered(rights[number], theirs), schemas)
             if self.method in ("left", "full"):
                 alone = select_tables(block, np.array([f is None for f in found], dtype=bool))
-                yield from self._made(alone, _side(alone, _LEFT), schemas)
+                yield from self._made(alone, _side(alone, _LEFT), (_merged(schemas[0], alone), schemas[1]))
         if self.method in ("right", "full"):
             for block in rights:
                 alone = select_tables(block, np.array([key not in used for key in _keys(block)], dtype=bool))
-                yield from self._made(alone, _side(alone, _RIGHT), schemas)
+                yield from self._made(alone, _side(alone, _RIGHT), (schemas[0], _merged(schemas[1], alone)))
 
     def _matched(self, left: Block, right: Block, schemas: tuple[Schema, Schema]) -> Iterator[Block]:
         """Tables joined with their partners, which have the same number on both sides."""
@@ -120,7 +125,7 @@ class _Join:
             joined = joined.filter(pl.col(_RIGHT + GID).is_not_null())
         order = [pl.coalesce(a, b) for a, b in zip(left_on, right_on, strict=True)]
         joined = joined.sort(*order, _LEFT + "\0row", _RIGHT + "\0row", nulls_last=False, maintain_order=True)
-        yield from self._made(left, joined, schemas)
+        yield from self._made(left, joined, (_merged(schemas[0], left), _merged(schemas[1], right)))
 
     def _made(self, block: Block, frame: pl.DataFrame, schemas: tuple[Schema, Schema]) -> Iterator[Block]:
         """The rows that `as` makes of a frame of both sides, in tables with the keys of `block`."""

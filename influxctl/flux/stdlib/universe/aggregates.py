@@ -33,11 +33,15 @@ def need_column(block: Block, label: str) -> Column:
     return column
 
 
+def _not_key(block: Block, label: str) -> None:
+    if any(c.key and c.label == label for c in block.columns):
+        raise Invalid(f'cannot aggregate columns that are part of the group key: "{label}"')
+
+
 def aggregated(block: Block, column: str, values: pl.Series, kind: ColumnType) -> Block:
     """A block of one row a table: the key columns in table order, then the value."""
+    _not_key(block, column)
     keys = [c for c in block.columns if c.key]
-    if any(k.label == column for k in keys):
-        raise Invalid(f'cannot aggregate columns that are part of the group key: "{column}"')
     series = values.alias(column)
     return block_of(
         [*keys, Column(column, kind)],
@@ -247,6 +251,7 @@ def mode(tables: Stream, column: str = "_value") -> Stream:
 
     def change(block: Block, pieces: Ints | None = None) -> Block:
         used = need_column(block, column)
+        _not_key(block, column)
         values = block.values(column)
         out: list[Any] = []
         gids: list[int] = []

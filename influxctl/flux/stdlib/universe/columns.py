@@ -19,6 +19,7 @@ from influxctl.flux.tables import (
     block_of,
     constant_series,
     merge_tables,
+    named,
     replace_column,
     row_counts,
 )
@@ -118,7 +119,7 @@ def relabelled(block: Block, new: dict[str, str]) -> Block:
     """The block with new labels; `Invalid` when two columns would share one."""
     seen: dict[str, int] = {}
     for place, column in enumerate(block.columns):
-        label = new[column.label]
+        label = named(new[column.label])
         if label in seen:
             raise Invalid(f'column {seen[label]} and {place} have the same name ("{label}") which is not allowed')
         seen[label] = place

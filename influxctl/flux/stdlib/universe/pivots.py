@@ -13,7 +13,17 @@ from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.flux.rowfn import flux_values
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import TYPE_NAMES, Blocks, Stream, block_of, check_memory, gather, key_numbers, null_series
+from influxctl.flux.tables import (
+    TYPE_NAMES,
+    Blocks,
+    Stream,
+    block_of,
+    check_memory,
+    gather,
+    key_numbers,
+    named,
+    null_series,
+)
 from influxctl.flux.values import string_text
 from influxctl.flux.vectors import Vector
 from influxctl.flux.windowing import Ints
@@ -142,6 +152,12 @@ def _visit_order(pieces: list[_Piece]) -> list[Ints]:
         have = [label for label in labels if label in piece.order.columns]
         part = piece.order.select(GID, *have).with_columns(pl.lit(number, dtype=pl.Int64).alias("\0piece"))
         parts.append(part)
+    mixed = [label for label in labels if len({p.schema[label] for p in parts if label in p.schema}) > 1]
+    parts = (
+        [p.with_columns(pl.col([m for m in mixed if m in p.columns]).cast(pl.String)) for p in parts]
+        if mixed
+        else parts
+    )
     whole = pl.concat(parts, how="diagonal")
     if labels:
         whole = whole.sort(labels, nulls_last=False, maintain_order=True)
@@ -210,7 +226,7 @@ def _build(
 
 
 def _check_labels(columns: list[Column]) -> None:
-    labels = [c.label for c in columns]
+    labels = [named(c.label) for c in columns]
     for label in labels:
         if labels.count(label) > 1:
             raise Invalid(f'pivot makes a column "{label}" that is there already')

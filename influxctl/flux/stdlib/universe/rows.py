@@ -39,6 +39,7 @@ from influxctl.flux.tables import (
     drop_empty,
     gid_series,
     merge_tables,
+    named,
     regroup,
     row_counts,
     select_rows,
@@ -147,7 +148,7 @@ def _columns_of(fields: Fields, count: int) -> dict[str, Vector]:
             raise Invalid(f'map object property "{label}" is {kind} type which is not supported in a flux table')
         vector = column_of(cell, count)
         if vector is not None:
-            out[label] = vector
+            out[named(label)] = vector
     return out
 
 
@@ -191,7 +192,7 @@ def columns_of_records(rows: list[Value]) -> dict[str, Vector]:
     out: dict[str, Vector] = {}
     for label, kind in labels.items():
         if kind is not None:
-            out[label] = Vector(kind, pl.Series([row.get(label) for row in rows], dtype=DTYPES[kind]))
+            out[named(label)] = Vector(kind, pl.Series([row.get(label) for row in rows], dtype=DTYPES[kind]))
     return out
 
 

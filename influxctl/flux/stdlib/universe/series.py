@@ -142,6 +142,14 @@ def _derivative(
     return nulled(pl.Series(label, rate), nulls)
 
 
+def _moments(block: Block, label: str) -> Ints:
+    """The times of a column; `Invalid` if one is null."""
+    times = block.values(label)
+    if times.null_count():
+        raise Invalid(f'null value in the time column "{label}"')
+    return times.to_numpy()
+
+
 @builtin("universe", "elapsed")
 def elapsed(tables: Stream, unit: Duration = SECOND, timeColumn: str = "_time", columnName: str = "elapsed") -> Stream:
     """The time since the row before, in whole units."""
@@ -149,7 +157,7 @@ def elapsed(tables: Stream, unit: Duration = SECOND, timeColumn: str = "_time", 
     def change(block: Block) -> Block:
         if need_column(block, timeColumn).type != "time":
             raise Invalid(f'column "{timeColumn}" is not of type time')
-        moments = block.values(timeColumn).to_numpy().astype(float)  # as floats: the reference rounds so (seen, 2.9.1)
+        moments = _moments(block, timeColumn).astype(float)  # as floats: the reference rounds so (seen, 2.9.1)
         steps = np.diff(moments, prepend=moments[:1])
         out = replace_column(block, columnName, pl.Series((steps / unit.ns).astype(np.int64)), "int")
         return select_rows(out, ~first_rows(block), keep_empty=True)
@@ -409,7 +417,7 @@ def state_tracking(
             counts = np.where(mask, np.arange(count) - begin + 1, -1)
             out = replace_column(out, countColumn, pl.Series(countColumn, counts, dtype=pl.Int64), "int")
         if durationColumn:
-            moments = block.values(timeColumn).to_numpy()
+            moments = _moments(block, timeColumn)
             spans = (moments - moments[np.minimum(begin, count - 1)]) // durationUnit.ns if count else moments
             out = replace_column(
                 out, durationColumn, pl.Series(durationColumn, np.where(mask, spans, -1), dtype=pl.Int64), "int"

@@ -44,9 +44,8 @@ def time_shift(tables: Stream, duration: Duration, columns: list[str] | None = N
 def shifted(series: pl.Series, duration: Duration) -> pl.Series:
     """Times moved by calendar months, then by nanoseconds."""
     if duration.months:
-        distinct = series.unique().drop_nulls()
-        moved = pl.Series([add_months(t, duration.months) for t in distinct.to_list()], dtype=pl.Int64)
-        series = series.replace_strict(distinct, moved, default=None, return_dtype=pl.Int64)
+        moved = pl.Series(series.name, add_months(series.fill_null(0).to_numpy(), duration.months))
+        series = moved.set(series.is_null(), None)
     return series + duration.ns
 
 

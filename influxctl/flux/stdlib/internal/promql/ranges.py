@@ -205,7 +205,8 @@ def timestamp(tables: Stream) -> Stream:
                 raise Invalid("the column _time is needed")
             columns: dict[str, ColumnType] = {**table.columns, "_value": "float"}
             seconds = [None if t is None else t // 1_000_000 / 1000 for t in times]
-            yield Table(columns, {**table.values, "_value": seconds}, table.key).block()
+            key = {label: value for label, value in table.key.items() if label != "_value"}
+            yield Table(columns, {**table.values, "_value": seconds}, key).block()
 
     return tables.then("promql.timestamp", transform)
 

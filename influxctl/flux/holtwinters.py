@@ -6,11 +6,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from influxctl.core.errors import Invalid
 from influxctl.core.holtwinters import Error, fit
 
 SIDE = 0.05  # of the first simplex
 SIGNIFICANT = 1e-4  # what the least error must fall by
 PATIENCE = 100  # for so many rounds without that
+
+
+_MOST_STEPS = 10_000_000  # intervals between the first and the last value
 
 
 class Forecast(NamedTuple):
@@ -44,6 +48,8 @@ def _steps(times: list[int], values: list[float], interval: int) -> tuple[list[f
         place = _nearest(time, interval)
         if place <= at:
             continue
+        if len(known) + (place - at) // interval > _MOST_STEPS:
+            raise Invalid("holtWinters: the interval is too short for the times of the table")
         known += [math.nan] * ((place - at) // interval - 1)
         known.append(value)
         at, last = place, time

@@ -11,7 +11,7 @@ from influxctl.flux import ast, stdlib
 from influxctl.flux.interpreter import _MISSING as MISSING
 from influxctl.flux.interpreter import Scope, evaluate, name_function, property_name
 from influxctl.flux.parser import parse
-from influxctl.flux.values import Function, Package, PythonFunction, Record, Value
+from influxctl.flux.values import Function, Package, PythonFunction, Record, Value, type_of
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -85,6 +85,13 @@ class BuiltinFunction(Function):
         for name in entry.required:
             if name not in args:
                 raise Invalid(f"missing required keyword argument {name!r}".replace("'", '"'))
+        if None in args.values():
+            for name in sorted(entry.strict):
+                if name in args and args[name] is None:
+                    raise Invalid(f'argument "{name}" is null')
+        for name in entry.streams:
+            if name in args and not getattr(args[name], "is_stream", False):
+                raise Invalid(f'argument "{name}" must be a stream of tables, got {type_of(args[name])}')
         named = {entry.python_names.get(k, k): v for k, v in args.items()} if entry.python_names else args
         if entry.wants_ctx:
             return entry.code(self.run, **named)

@@ -142,6 +142,8 @@ class Plan:
                 yield block
         except StreamError:
             raise
+        except MemoryError:
+            raise StreamError(stream, Invalid("memory allocation limit reached")) from None
         except InfluxctlError as error:
             if stream.args.get("plain_errors"):
                 raise

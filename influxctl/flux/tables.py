@@ -15,6 +15,7 @@ import polars as pl
 from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
 from influxctl.core.frames import kept, nulls, pick, put, take, taken, without
+from influxctl.flux.values import type_of
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -440,6 +441,8 @@ def widen(block: Block, columns: tuple[Column, ...]) -> Block:
 
 def named(label: str) -> str:
     """The label of a new column; `Invalid` if it is empty, which no frame can hold."""
+    if not isinstance(label, str):
+        raise Invalid(f"the name of a column must be a string, got {type_of(label)}")
     if not label:
         raise Invalid("a column needs a name, and it is empty")
     return label

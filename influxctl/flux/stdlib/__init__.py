@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import keyword
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,8 @@ class Builtin:
     parameters: tuple[str, ...]  # names as in Flux
     required: frozenset[str]
     python_names: dict[str, str] = field(default_factory=dict)  # only those that differ
+    strict: frozenset[str] = frozenset()  # what may not be null, by its annotation
+    streams: tuple[str, ...] = ()  # what has to be a stream of tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,12 @@ def _describe(package: str, name: str, code: Callable[..., Any]) -> Builtin:
         tuple(flux.values()),
         frozenset(flux[p.name] for p in rest if p.default is inspect.Parameter.empty),
         {theirs: ours for ours, theirs in flux.items() if ours != theirs},
+        frozenset(flux[p.name] for p in rest if not _LOOSE.search(str(p.annotation))),
+        tuple(flux[p.name] for p in rest if p.annotation == "Stream"),
     )
+
+
+_LOOSE = re.compile(r"\b(None|Any|Value)\b|_empty")
 
 
 def _flux_name(name: str) -> str:

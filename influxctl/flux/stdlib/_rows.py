@@ -14,7 +14,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
-from influxctl.flux.tables import block_of
+from influxctl.flux.tables import block_of, named
 from influxctl.flux.values import Record, Time, UInt, Value, type_of, type_text
 
 _COLUMN_TYPES = frozenset(DTYPES)
@@ -60,7 +60,7 @@ class Table:
 
     def block(self) -> Block:
         """The table as a block of its own."""
-        columns = [Column(label, kind, label in self.key) for label, kind in self.columns.items()]
+        columns = [Column(named(label), kind, label in self.key) for label, kind in self.columns.items()]
         keys = [pl.Series(c.label, [self.key[c.label]], dtype=DTYPES[c.type]) for c in columns if c.key]
         rows = [pl.Series(c.label, self.values[c.label], dtype=DTYPES[c.type]) for c in columns if not c.key]
         return block_of(columns, keys, rows, np.zeros(self.height if rows else 0, dtype=np.uint32), 1)

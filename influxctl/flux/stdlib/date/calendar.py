@@ -41,7 +41,7 @@ class Place:
         offset = location["offset"] if location else Duration()
         if offset.months:
             raise Invalid("a time zone's offset cannot have months")
-        self.zone = find_zone(location["zone"] if location else "UTC")
+        self.zone = find_zone((location["zone"] if location else None) or "UTC")
         self.offset: int = offset.ns
         self.fixed = self.zone is UTC
 

@@ -16,6 +16,8 @@ from influxctl.flux.stdlib.date.calendar import Place, check_interval, truncate
 from influxctl.flux.stdlib.date.calendar import add as add_duration
 from influxctl.flux.tables import Stream, block_of
 
+_MOST = 50_000_000  # rows that may be added to a table
+
 
 @builtin("interpolate", "linear")
 @no_nulls
@@ -80,6 +82,8 @@ def _grid(gids: Numbers, times: Numbers, every: Duration) -> tuple[Numbers, Numb
 def _marks(first: int, last: int, every: Duration, place: Place) -> Numbers:
     """The multiples of `every` between two times."""
     if not every.months:
+        if (last - first) // every.ns > _MOST:
+            raise Invalid(f"interpolating every {every.ns} ns makes too many rows")
         return np.arange(first - first % every.ns + every.ns, last, every.ns, dtype=np.int64)
     marks = [int(truncate(first, every, place))]
     while marks[-1] < last:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from decimal import Decimal, localcontext
 
+from influxctl.core.errors import Invalid
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
 
+_HIGHEST = 1_000_000  # the order up to which recurring is done
 _FAR = 60.0
 _EULER = Decimal(
     "0.5772156649015328606065120900824024310421593359399235988057672348848677267776646709369470632917467495"
@@ -117,11 +119,17 @@ def jn(n: int, x: float) -> float:
     if order < 2:
         return sign * _both(order, x)[0]
     if order <= x:  # upwards is stable while the order is below x
+        _check_order(order)
         before, now = _both(0, x)[0], _both(1, x)[0]
         for k in range(1, order):
             before, now = now, 2 * k / x * now - before
         return sign * now
     return sign * _downwards(order, x)
+
+
+def _check_order(order: int) -> None:
+    if order > _HIGHEST:
+        raise Invalid(f"the order {order} of the Bessel function is too high")
 
 
 def _downwards(order: int, x: float) -> float:
@@ -155,6 +163,7 @@ def yn(n: int, x: float) -> float:
         return 0.0
     if order < 2:
         return sign * _both(order, x)[1]
+    _check_order(order)
     before, now = _both(0, x)[1], _both(1, x)[1]
     for k in range(1, order):
         if math.isinf(now):

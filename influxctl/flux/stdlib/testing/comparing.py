@@ -15,7 +15,7 @@ from influxctl.flux.stdlib._rows import Table
 from influxctl.flux.stdlib.experimental.catching import ERROR_NUMBERS
 from influxctl.flux.stdlib.experimental.differences import Same, diff_table, equal, pairs
 from influxctl.flux.tables import Stream
-from influxctl.flux.values import Function, Regexp, UInt, Value, display, same
+from influxctl.flux.values import Function, Regexp, UInt, Value, display, same, type_of
 
 
 def _close(epsilon: float, nans_equal: bool) -> Same:
@@ -32,9 +32,11 @@ def _close(epsilon: float, nans_equal: bool) -> Same:
 @builtin("testing", "diff")
 @no_nulls
 def diff(
-    got: Stream, want: Stream, verbose: bool = False, epsilon: float = 0.000001, nansEqual: bool = False
+    got: Stream, want: Stream, verbose: bool = False, epsilon: Value = 0.000001, nansEqual: bool = False
 ) -> Stream:
     """The tables that differ, row by row, marked in `_diff`; floats within `epsilon` are equal. `verbose`: equal tables too."""
+    if type_of(epsilon) not in ("float", "int", "uint"):
+        raise Invalid(f"epsilon must be a number, got {type_of(epsilon)}")
     close = _close(float(epsilon), nansEqual)
 
     def transform(have: Iterable[Block], wish: Iterable[Block]) -> Iterator[Block]:

@@ -198,6 +198,8 @@ def fill(tables: Stream, column: str = "_value", value: Value = None, usePreviou
     """Nulls of a column replaced by a value or by the one before."""
     if (value is None) != usePrevious:
         raise Invalid("fill requires exactly one of value or usePrevious")
+    if value is not None and type_of(value) not in DTYPES:
+        raise Invalid(f"cannot represent the type {type_of(value)} as column data")
 
     def change(block: Block) -> Block:
         used = block.column(column)
@@ -253,7 +255,7 @@ def keys_(tables: Stream, column: str = "_value") -> Stream:
 
 def labels_table(block: Block, labels: list[str], column: str) -> Block:
     """A row for each label in every table, beside the group key."""
-    keys = [c for c in block.columns if c.key and c.label != column]
+    keys = [c for c in block.columns if c.key and c.label != named(column)]
     series = pl.Series(column, labels * block.tables, dtype=pl.String)
     gids = np.repeat(np.arange(block.tables), len(labels))
     return block_of(

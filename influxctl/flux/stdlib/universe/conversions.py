@@ -15,6 +15,7 @@ from influxctl.flux.values import Array, Dynamic, Time, UInt, Value, type_of, ty
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
 
+_MOST_BINS = 1_000_000
 _INT = re.compile(r"[+-]?[0-9]+\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "infinity": math.inf,
@@ -204,9 +205,15 @@ def today(ctx: Run) -> Time:
     return Time(int(ctx.now) // day * day)
 
 
+def _check_count(count: int) -> None:
+    if not 0 <= count <= _MOST_BINS:
+        raise Invalid(f"cannot make {count} bins")
+
+
 @builtin("universe", "linearBins")
 def linear_bins(start: float, width: float, count: int, infinity: bool = True) -> Array:
     """Bounds of equal distance."""
+    _check_count(count)
     bins = [start + i * width for i in range(count)]
     return Array([*bins, math.inf] if infinity else bins)
 
@@ -214,6 +221,7 @@ def linear_bins(start: float, width: float, count: int, infinity: bool = True) -
 @builtin("universe", "logarithmicBins")
 def logarithmic_bins(start: float, factor: float, count: int, infinity: bool = True) -> Array:
     """Bounds of equal ratio."""
+    _check_count(count)
     bins = []
     bound = start
     for _ in range(count):

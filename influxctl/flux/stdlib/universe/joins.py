@@ -11,7 +11,7 @@ from influxctl.core.columns import Block, Column
 from influxctl.core.errors import Invalid
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.tables import Blocks, Stream, block_of, check_memory, full_frame, gather, regroup
-from influxctl.flux.values import Record
+from influxctl.flux.values import Record, type_of
 
 
 @builtin("universe", "join")
@@ -24,6 +24,9 @@ def join(tables: Record, on: list[str] | None = None, method: str = "inner") -> 
     names = sorted(tables)
     if len(names) != 2:
         raise Invalid("failed to initialize execute state: joins currently must only have two parents")
+    for name in names:
+        if not isinstance(tables[name], Stream):
+            raise Invalid(f"join: {name} must be a stream of tables, got {type_of(tables[name])}")
 
     def transform(left: Blocks, right: Blocks) -> Iterator[Block]:
         first, second = gather(left), gather(right)

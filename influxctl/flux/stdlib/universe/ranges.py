@@ -13,7 +13,7 @@ from influxctl.core.frames import pick
 from influxctl.core.times import Duration
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.tables import Blocks, Stream, constant_series, select_rows
-from influxctl.flux.values import Value, type_of
+from influxctl.flux.values import Value, type_of, wrap_int
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -27,10 +27,17 @@ def as_time(ctx: Run, value: Value) -> int:
     if kind == "time":
         return int(value)
     if kind == "int":
-        return int(value) * 1_000_000_000
+        return _moment(int(value) * 1_000_000_000)
     if kind == "duration":
-        return int(ctx.now) + span_ns(value)
+        return _moment(int(ctx.now) + span_ns(value))
     raise Invalid(f"value is not a time, got {kind}")
+
+
+def _moment(ns: int) -> int:
+    """The nanoseconds; `Invalid` beyond the years 1677 to 2262."""
+    if ns != wrap_int(ns):
+        raise Invalid("range: a bound is beyond the times that there are")
+    return ns
 
 
 def span_ns(value: Duration) -> int:

@@ -27,6 +27,7 @@ from influxctl.flux.tables import (
     drop_empty,
     gid_series,
     merge_tables,
+    named,
     null_series,
     ranges,
     row_counts,
@@ -145,7 +146,7 @@ def _unwindowed(blocks: Blocks, time: str, start: str, stop: str, bounds: Bounds
 def set_bounds(block: Block, start: str, stop: str, low: Ints, high: Ints) -> Block:
     """The block with start and stop columns of these values, one a table, in the group key."""
     columns = [Column(c.label, "time", True) if c.label in (start, stop) else c for c in block.columns]
-    for label in (start, stop):
+    for label in (named(start), named(stop)):
         if block.column(label) is None:
             columns.append(Column(label, "time", True))
     keys = put(block.keys, pl.Series(start, low, dtype=pl.Int64), pl.Series(stop, high, dtype=pl.Int64))

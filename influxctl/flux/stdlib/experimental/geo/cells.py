@@ -23,6 +23,8 @@ _POS_TO_ORIENTATION = (_SWAP, 0, 0, _INVERT | _SWAP)
 
 def from_degrees(lat: float, lon: float) -> Vector3:
     """The point of the unit sphere."""
+    if any(not isinstance(v, int | float) or not math.isfinite(v) for v in (lat, lon)):
+        raise Invalid(f"lat and lon must be numbers of degrees, got {lat} and {lon}")
     phi, theta = math.radians(lat), math.radians(lon)
     return math.cos(theta) * math.cos(phi), math.sin(theta) * math.cos(phi), math.sin(phi)
 

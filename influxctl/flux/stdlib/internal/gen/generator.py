@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from influxctl.core.columns import Block, ColumnType
+from influxctl.core.errors import Invalid
 from influxctl.core.times import NS
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._rows import Table
@@ -15,12 +16,21 @@ from influxctl.flux.tables import Stream
 from influxctl.flux.values import Array
 
 _START = 1_514_764_800 * NS["s"]  # 2018-01-01
+_MOST = 10_000_000  # rows that one call may make
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @builtin("internal/gen", "tables")
 def tables(n: int, tags: Array | None = None, seed: int = 0, nulls: float = 0.0) -> Stream:
     """Rows ten seconds apart with values from a normal distribution; a share of `nulls` of them is null."""
+
+    total = n
+    for tag in tags or ():
+        if tag["name"] is None or tag["cardinality"] is None:
+            raise Invalid("tags need a name and a cardinality")
+        total *= tag["cardinality"]
+    if n < 0 or not 0 <= total <= _MOST:
+        raise Invalid(f"cannot generate {total} rows")
 
     def transform() -> Iterator[Block]:
         chance = random.Random(seed)

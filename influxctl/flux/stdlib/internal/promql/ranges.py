@@ -14,7 +14,7 @@ from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
 from influxctl.flux.stdlib._rows import Table, read_tables
 from influxctl.flux.stdlib.experimental.tables import join as join_on_time
-from influxctl.flux.tables import Stream, merge_tables
+from influxctl.flux.tables import Stream, merge_tables, named
 from influxctl.flux.values import Function
 
 _SECOND = 1e9
@@ -241,7 +241,7 @@ def _replaced(table: Table, pattern: Any, destination: str, replacement: str, so
     key = {k: v for k, v in table.key.items() if k != destination}
     values = {k: v for k, v in table.values.items() if k != destination}
     if text:
-        columns[destination], key[destination], values[destination] = "string", text, [text] * table.height
+        columns[named(destination)], key[destination], values[destination] = "string", text, [text] * table.height
     return Table(columns, values, key)
 
 

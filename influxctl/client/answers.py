@@ -136,7 +136,7 @@ def refusal(response: requests.Response, operation: str, tries: int = 1) -> Infl
     if 300 <= status < 400:
         message = f"the server sends this request to {response.headers.get('Location', 'another address')}"
     details: dict[str, object] = {"operation": operation, "status": status}
-    details |= {key: document[key] for key in ("op", "err", "line", "maxLength", "data") if document.get(key)}
+    details |= {key: document[key] for key in ("op", "err", "line", "maxLength", "data", "errors") if document.get(key)}
     for header in ("X-Request-Id", "X-Influxdb-Request-Id", "Trace-Id", "Retry-After"):
         if response.headers.get(header):
             details[header.lower()] = response.headers[header]
@@ -157,7 +157,11 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _message(document: dict[str, Any], response: requests.Response, body: bytes) -> str:
-    """The server's words: `message` of v2, `error` of v1, plain text, the title of a page, or the bare status."""
+    """The server's words: what is wrong in a template, `message` of v2, `error` of v1, plain text, the title of a page, or the bare
+    status."""
+    wrong = [one for one in document.get("errors") or () if isinstance(one, dict) and one.get("reason")]
+    if wrong:
+        return "; ".join(f"{one.get('kind', 'template')}: {one['reason']}" for one in wrong)
     for key in ("message", "error"):
         if isinstance(document.get(key), str) and document[key]:
             return str(document[key])

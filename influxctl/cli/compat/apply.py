@@ -8,7 +8,7 @@ from influxctl.cli.compat.call import Call, Failed
 from influxctl.cli.compat.gotext import quoted
 from influxctl.cli.compat.handlers import command
 from influxctl.cli.compat.inputs import log
-from influxctl.cli.compat.template import look_of
+from influxctl.cli.compat.template import look_of, send
 from influxctl.cli.compat.templatefiles import read_templates
 from influxctl.cli.compat.templatemodels import diff_json, summary_json
 from influxctl.cli.compat.templatetables import diff_tables, summary_tables
@@ -26,11 +26,11 @@ def apply(call: Call) -> None:
     body["orgID"] = call.org_id()
     if call.flags.text("stack-id"):
         body["stackID"] = call.flags.text("stack-id")
-    planned = _send(call, "failed to check template impact", body)
+    planned = send(call, "failed to check template impact: ", body)
     summary = planned["summary"]
     if call.interactive and (summary.get("missingEnvRefs") or summary.get("missingSecrets")):
         _ask_for_values(call, summary, body)
-        planned = _send(call, "failed to check template impact", body)
+        planned = send(call, "failed to check template impact: ", body)
     quiet = call.flags.switch("quiet")
     if not quiet and call.wants_json:
         call.print_json(diff_json(planned["diff"]))
@@ -39,14 +39,9 @@ def apply(call: Call) -> None:
             call.print(table)
     if not forced and not call.confirm("Confirm application of the above resources"):
         raise Failed("aborted application of template")
-    done = _send(call, "failed to apply template", {**body, "dryRun": False})
+    done = send(call, "failed to apply template: ", {**body, "dryRun": False})
     if not quiet:
         _show(call, done)
-
-
-def _send(call: Call, failing: str, body: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = call.json(failing, "ApplyTemplate", json=body)
-    return found
 
 
 def _show(call: Call, done: dict[str, Any]) -> None:

@@ -241,13 +241,9 @@ class Call:
         entry = OPERATIONS[operation] if isinstance(operation, str) else operation
         scheme, netloc = urlsplit(self.host)[:2]
         url = self.host + entry.path
-        said = error.message
         if scheme in ("http", "https"):
             url = self.client.prepare(entry, path, query).url or url
-            said = {
-                "connection refused": f"dial tcp {netloc}: connect: connection refused",
-                "the name of the host is not known": f"dial tcp: lookup {netloc.partition(':')[0]}: no such host",
-            }.get(str(error.details.get("reason")), said)
+            said = not_reached(netloc, error)
         else:
             said = f'unsupported protocol scheme "{scheme}"'
         return f'{entry.method.capitalize()} "{url}": {said}'
@@ -311,6 +307,15 @@ class Call:
             self.streams.err.write(f"{question} (y/N): ")
             self.streams.err.flush()
         return self.streams.stdin.readline().decode("utf-8", "replace").strip().lower().startswith("y")
+
+
+def not_reached(netloc: str, error: InfluxctlError) -> str:
+    """Why a server was not reached, in Go's words where they are known."""
+    said = {
+        "connection refused": f"dial tcp {netloc}: connect: connection refused",
+        "the name of the host is not known": f"dial tcp: lookup {netloc.partition(':')[0]}: no such host",
+    }
+    return said.get(str(error.details.get("reason")), error.message)
 
 
 def _cell(value: object) -> str:

@@ -15,13 +15,12 @@ from functools import partial
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from influxctl.cli.compat.call import Call, Failed
+from influxctl.cli.compat.call import Call, Failed, not_reached
 from influxctl.cli.compat.csvtable import CsvLines
 from influxctl.cli.compat.gocsv import CsvReader, csv_row
 from influxctl.cli.compat.gotext import quoted
 from influxctl.cli.sources import CHUNK, Source, as_file, behind, piped
 from influxctl.client.lines import physical_lines
-from influxctl.core.errors import InfluxctlError
 
 
 @dataclass
@@ -212,14 +211,11 @@ def _fetch(address: str) -> tuple[BinaryIO, str, bool]:
     try:
         answer = requests.get(address, stream=True, timeout=None)
     except requests.ConnectionError as error:
-        raise Failed(f'{start}: Get "{address}": {_reason(unreachable(error, address, None))}') from None
+        reason = not_reached(urlsplit(address).netloc, unreachable(error, address, None))
+        raise Failed(f'{start}: Get "{address}": {reason}') from None
     except requests.RequestException as error:
         raise Failed(f"{start}: {error}") from None
     if answer.status_code // 100 != 2:
         raise Failed(f"{start}: response status_code={answer.status_code}")
     body = as_file(answer.iter_content(CHUNK))
     return body, answer.headers.get("Content-Type", ""), answer.headers.get("Content-Encoding") == "gzip"
-
-
-def _reason(error: InfluxctlError) -> str:
-    return error.message

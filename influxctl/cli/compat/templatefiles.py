@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from influxctl.cli.compat.call import Call, Failed
+from influxctl.cli.compat.call import Call, Failed, not_reached
 from influxctl.cli.compat.gotext import as_json, quoted
 from influxctl.cli.compat.goyaml import documents
 from influxctl.cli.compat.inputs import is_device, log
@@ -92,7 +92,8 @@ def _from_address(call: Call, address: str) -> dict[str, Any]:
     try:
         answer = requests.get(address, timeout=None)
     except requests.RequestException as error:
-        raise Failed(f'{start}: Get "{address}": {unreachable(error, address, None).message}') from None
+        reason = not_reached(url.netloc, unreachable(error, address, None))
+        raise Failed(f'{start}: Get "{address}": {reason}') from None
     if answer.status_code // 100 != 2:
         body = quoted(answer.text.strip())
         raise Failed(f"{start}: bad response: address={address} status_code={answer.status_code} body={body}")
@@ -131,7 +132,7 @@ def _entries(encoding: str, text: str) -> list[dict[str, Any]]:
             raise ValueError(f"{where} {_kind(entry)} into api.TemplateEntry")
         for path, value in _parts(entry):  # a name that refers to the environment is none for influx
             if value is not None and not isinstance(value, dict if path in ("metadata", "spec") else str):
-                raise ValueError(f"cannot unmarshal {_kind(value)} into field {path} of api.TemplateEntry")
+                raise ValueError(f"cannot unmarshal {_kind(value)} into the field {path} of a template")
         out.append(
             {
                 "apiVersion": entry.get("apiVersion") or "",

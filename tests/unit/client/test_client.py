@@ -353,6 +353,13 @@ def test_code_decides_and_else_the_status(
         ("<html>no title</html>", {}, "the server answered 404 Not Found"),
         (json.dumps({"error": "database not found"}), {}, "database not found"),
         (json.dumps([1]), {}, "the server answered 404 Not Found: [1]"),
+        (
+            json.dumps(
+                {"message": "unprocessable entity", "errors": [{"kind": "Bucket", "reason": "no"}, {"reason": "y"}]}
+            ),
+            {},
+            "Bucket: no; template: y",
+        ),
         (json.dumps({"code": "not found"}), {"X-Influx-Error": "from the header"}, "from the header"),
         (b"\x00\x01", {}, "the server answered 404 Not Found"),
     ],

@@ -251,7 +251,7 @@ def test_refusals(reader: Shell, args: list[str], error: str) -> None:
     [
         ("n\n", "cannot unmarshal string into api.TemplateEntry"),
         ("a: [", "yaml: line 1"),
-        ("metadata: {name: {envRef: {key: k}}}\n", "cannot unmarshal object into field metadata.name"),
+        ("metadata: {name: {envRef: {key: k}}}\n", "cannot unmarshal object into the field metadata.name"),
     ],
 )
 def test_what_is_no_template(reader: Shell, text: str, error: str) -> None:
@@ -265,4 +265,4 @@ def test_validation(reader: Shell) -> None:
     reader.path.write_text("apiVersion: influxdata.com/v2alpha1\nkind: Teapot\nmetadata: {name: pot}\n")
     code, out, err = reader("template", "validate", "-f", str(reader.path))
     assert (code, out) == (1, "")
-    assert "template failed validation" in err
+    assert err == 'Error: template failed validation:\n\tkind=Teapot field= reason="unsupported kind provided"\n'

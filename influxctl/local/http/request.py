@@ -20,6 +20,10 @@ from influxctl.local.services.permissions import Actor
 
 _CHUNK = 1 << 16
 _INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
+_BOOLEANS = {  # the spellings that the reference reads
+    **dict.fromkeys(("1", "t", "T", "true", "True", "TRUE"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "False", "FALSE"), False),
+}
 MAX_JSON = 16 << 20  # bytes of a JSON body; write has its own, larger limit
 
 
@@ -128,7 +132,9 @@ class Request:
                 check_id(after)
             except Invalid as error:
                 raise Invalid(f"decoding after: {error.message}") from None
-        return Page(limit, max(0, offset), offset, after, self.flag("descending"))
+        if (descending := self.arg("descending") or "false") not in _BOOLEANS:
+            raise Invalid("descending is invalid: it must be true or false")
+        return Page(limit, max(0, offset), offset, after, _BOOLEANS[descending])
 
     def yields(self) -> None:
         """What follows waits for the disk: other requests may be answered meanwhile."""

@@ -51,10 +51,10 @@ class Onboarding:
 
     def set_up(self, fields: Doc) -> Onboarded:
         """Set up a fresh server; `Conflict` when that was done before."""
-        self._check(fields)
         with self.resources.db.transaction():
             if not self.allowed():
                 raise Conflict("onboarding has already been completed")
+            self._check(fields)
             done = self._make(OPERATOR, fields, operator_permissions())
             self.accounts.put_setting(_DONE, "true")
         return done

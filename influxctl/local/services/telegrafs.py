@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from typing import Any
 
 from influxctl.core.errors import Invalid
 from influxctl.local.services.permissions import Actor
 from influxctl.local.store.resources import Doc, Resources
 
 _SECTIONS = {"input": "inputs", "output": "outputs", "processor": "processors", "aggregator": "aggregators"}
+_PLUGIN = re.compile(r"[A-Za-z0-9_-]+\Z")
 _AGENT = {"collectionInterval": "interval", "roundInterval": "round_interval", "metricBatchSize": "metric_batch_size"}
 
 
 def _from_plugins(fields: Doc) -> str:
-    """The TOML of the older form: `agent.collectionInterval` in milliseconds, and plugins with their settings."""
+    """The TOML of the older form: `agent.collectionInterval` in milliseconds, and plugins with their settings. The reference puts
+    the sample texts of Telegraf's plugins here; ours holds what was asked for and nothing else."""
     import tomli_w
 
     agent: Doc = {new: fields["agent"][old] for old, new in _AGENT.items() if old in (fields.get("agent") or {})}
     if "interval" in agent:
-        agent["interval"] = f"{int(agent['interval'])}ms"
-    tree: dict[str, Any] = {"agent": agent} if agent else {}
+        milliseconds = int(agent["interval"])
+        agent["interval"] = f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
+    parts = [tomli_w.dumps({"agent": agent})] if agent else []
     for plugin in fields["plugins"]:
-        section = _SECTIONS.get(plugin.get("type", ""))
-        if section is None or not plugin.get("name"):
+        section, name = _SECTIONS.get(plugin.get("type", "")), plugin.get("name", "")
+        if section is None or not _PLUGIN.match(name):
             raise Invalid("a plugin needs a name and a type: input, output, processor or aggregator")
         settings = {key: value for key, value in (plugin.get("config") or {}).items() if value is not None}
-        tree.setdefault(section, {}).setdefault(plugin["name"], []).append(settings)
-    return tomli_w.dumps(tree)
+        header = f"[{section}.{name}]\n"
+        try:
+            text = tomli_w.dumps({section: {name: settings}})
+        except TypeError:
+            raise Invalid(f"the settings of plugin {name} hold null, which TOML does not know") from None
+        parts.append(f"[{header[:-1]}]\n{text.removeprefix(header)}")  # `[[…]]`: several plugins may have one name
+    return "\n".join(parts)
 
 
 def _content(fields: Doc) -> Doc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -59,6 +60,14 @@ def test_sigterm_ends_with_0_and_keeps_everything(tmp_path: Path) -> None:
         ), answer.text
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
+
+
+def test_who_only_looks_does_not_keep_a_server_from_starting(tmp_path: Path) -> None:
+    daemon._Lock(tmp_path).release()
+    with open(tmp_path / daemon.LOCK) as looking:  # as `running` does, for a little longer
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.03, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+        daemon._Lock(tmp_path).release()
 
 
 def test_two_clients_write_and_read_at_once(tmp_path: Path) -> None:

@@ -165,6 +165,21 @@ def test_the_environment_of_other_commands_does_not_change_where_a_push_goes(env
     assert len(engine_lines(far, "e")) == 1
 
 
+def test_a_daemon_that_holds_the_data_is_asked(env: dict[str, str], far: LocalServer) -> None:
+    good(env, "bucket", "create", "b é", "-r", "0")
+    good(env, "write", "--bucket", "b é", "\n".join(LINES))
+    expected = near_lines(env, "b é")
+    good(env, "local", "start")
+    try:
+        good(env, "local", "push", "--to", "far", "-b", "b é", "--parallel", "2")
+        write_far(far, ["m v=1 5"])
+        good(env, "local", "pull", "--from", "far", "-b", "my-bucket")
+    finally:
+        good(env, "local", "stop")
+    assert engine_lines(far, "b é") == expected
+    assert near_lines(env, "my-bucket") == [b"m v=1.0 5"]
+
+
 # --- resources ---
 
 FLUX = 'option task = {name: "t", every: 1h, offset: 5m}\n\nfrom(bucket: "b") |> range(start: -1h)'

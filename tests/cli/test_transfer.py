@@ -293,6 +293,19 @@ def test_push_carries_resources_of_every_kind(env: dict[str, str], far: LocalSer
     assert shown(far.call, far.org_id) == before
 
 
+def test_explicit_schemas_go_along(env: dict[str, str], far: LocalServer) -> None:
+    columns = '[{"name":"time","type":"timestamp"},{"name":"v","type":"field","dataType":"integer"}]'
+    good(env, "bucket", "create", "strict", "-r", "0", "--schema-type", "explicit")
+    file = Path(env["HOME"]) / "columns.json"
+    file.write_text(columns)
+    good(env, "bucket-schema", "create", "--bucket", "strict", "--name", "m", "--columns-file", str(file))
+    good(env, "write", "--bucket", "strict", f"m v=1i {T}")
+    good(env, "local", "push", "--to", "far", "-b", "strict")
+    bucket = far.call("GET", "/api/v2/buckets?name=strict").json()["buckets"][0]
+    schemas = far.call("GET", f"/api/v2/buckets/{bucket['id']}/schema/measurements").json()["measurementSchemas"]
+    assert bucket["schemaType"] == "explicit" and schemas[0]["columns"] == json.loads(columns)
+
+
 def test_without_resources_a_bucket_must_be_there(env: dict[str, str], far: LocalServer) -> None:
     good(env, "bucket", "create", "x", "-r", "0")
     good(env, "write", "--bucket", "x", f"m v=1 {T}")

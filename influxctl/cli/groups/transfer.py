@@ -285,6 +285,7 @@ class _Job:
                 error.hint = "the same command goes on where this one was"
             raise
         finally:
+            self.report.close()
             self.ctx.finish_line()
 
     def _reject(self, bucket: str, rejected: Any) -> None:

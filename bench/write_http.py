@@ -93,9 +93,11 @@ class Connection:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.broken = False
 
     def send(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+        """Status and body of the answer. After an error the connection is `broken`."""
+        self.broken = True
         self.socket.sendall(request)
         data = bytearray()
         while (end := data.find(b"\r\n\r\n")) < 0:
@@ -103,13 +105,26 @@ class Connection:
         head = bytes(data[:end]).lower()
         status, body = int(head[9:12]), data[end + 4 :]
         if b"transfer-encoding: chunked" in head:
-            while not body.endswith(b"0\r\n\r\n"):
-                body += self._more()
+            body = self._chunks(body)
         elif (at := head.find(b"content-length: ")) >= 0:
             length = int(head[at + 16 :].split(b"\r", 1)[0])
             while len(body) < length:
                 body += self._more()
+        self.broken = False
         return status, bytes(body)
+
+    def _chunks(self, data: bytearray) -> bytearray:
+        body, at = bytearray(), 0
+        while True:
+            while (end := data.find(b"\r\n", at)) < 0:
+                data += self._more()
+            size = int(data[at:end], 16)
+            while len(data) < end + 4 + size:
+                data += self._more()
+            if size == 0:
+                return body
+            body += data[end + 2 : end + 2 + size]
+            at = end + 4 + size
 
     def _more(self) -> bytes:
         chunk = self.socket.recv(1 << 20)

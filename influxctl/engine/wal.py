@@ -135,8 +135,7 @@ class LogReader:
         """Payloads in order; damaged stretches are skipped and reported."""
         with io_errors(self.path):
             data = self.path.read_bytes()
-        if len(data) < _HEAD.size:
-            # a crash between creating the file and its first sync: nothing was acknowledged in it
+        if len(data) <= _HEAD.size:  # no record is in it; the head may be torn by a crash before its first sync
             return
         magic, version = _HEAD.unpack_from(data)
         if magic != MAGIC:

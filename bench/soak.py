@@ -143,10 +143,18 @@ class Load:
                     self.model.overwrites += 1
             elif number > 20 and chance < 0.13:
                 first = rng.randrange(number - 10)
-                keys = [(writer, n) for n in range(first, first + rng.randrange(1, 8)) if (writer, n) in self.model.bodies]
+                keys = [
+                    (writer, n) for n in range(first, first + rng.randrange(1, 8)) if (writer, n) in self.model.bodies
+                ]
                 if keys:
-                    span = {"start": stamp(keys[0][1], 0), "stop": stamp(keys[-1][1], ROWS), "predicate": f'writer="{writer}"'}
-                    raw = request("/api/v2/delete?org=o&bucket=b", json.dumps(span).encode(), Content_Type="application/json")
+                    span = {
+                        "start": stamp(keys[0][1], 0),
+                        "stop": stamp(keys[-1][1], ROWS),
+                        "predicate": f'writer="{writer}"',
+                    }
+                    raw = request(
+                        "/api/v2/delete?org=o&bucket=b", json.dumps(span).encode(), Content_Type="application/json"
+                    )
                     if self._change(connection, keys, 0, raw):
                         self.model.deletes += 1
             else:
@@ -262,9 +270,14 @@ def main() -> None:
             print(f"{options.minutes:g} minutes, {len(restarts)} kills: {load.model.requests:,} requests, {load.model.overwrites:,} "
                   f"overwrites, {load.model.deletes:,} deletes, {load.model.refused} refused, {len(load.query_times):,} queries, {values:,} values left")  # fmt: skip
             print(f"bodies that differ: {len(differences)}")
-            print(f"first right answer about everything after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s")
+            print(
+                f"first right answer about everything after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"
+            )
             print(f"writes: {_spread(load.write_times)}; queries: {_spread(load.query_times)}")
-            print("memory (minute: MiB, descriptors): " + ", ".join(f"{t / 60:.0f}: {m}, {d}" for t, m, d in memory[:: max(1, len(memory) // 12)]))
+            print(
+                "memory (minute: MiB, descriptors): "
+                + ", ".join(f"{t / 60:.0f}: {m}, {d}" for t, m, d in memory[:: max(1, len(memory) // 12)])
+            )
             print(f"disk: {server.disk() / values:.2f} bytes a value; descriptors at the end {descriptors(server)}")
         finally:
             load.ended = True

@@ -31,6 +31,7 @@ from influxctl.flux.values import (
 )
 from influxctl.flux.world import World
 
+_LOOK = 1023  # calls between two looks at the clock and the client, as a mask
 MAX_CALLS = 2000  # nesting of function calls; Flux has no recursion, so deeper nesting is a script gone wrong
 
 _MISSING = object()
@@ -110,6 +111,7 @@ class Closure(Function):
 
     def invoke(self, args: dict[str, Value]) -> Value:
         """Binds the arguments, fills in defaults, and evaluates the body."""
+        self.run.turn()
         names: dict[str, Value] = {}
         for name in self.parameters:
             if name in args:
@@ -150,6 +152,13 @@ class Run:
         self.depth = 0
         self.nodes = 0  # operations made so far: numbers plan nodes
         self._now: int | None = None
+        self._turns = 0
+
+    def turn(self) -> None:
+        """One more call of a function: now and then, look whether the run is still wanted."""
+        self._turns += 1
+        if not self._turns & _LOOK:
+            self.world.check()
 
     @property
     def now(self) -> Time:

@@ -38,6 +38,7 @@ class Plan:
         self.roots = [self._rewrite(root) for root in roots]
         self.profile: Profile | None = None  # set by whoever wants to know what each operation takes
         self._shared: set[int] = set()
+        self._kept = 0  # bytes of blocks that are kept for several readers
         self._check()
 
     def _count(self, roots: Iterable[Stream]) -> None:
@@ -123,7 +124,8 @@ class Plan:
         """The blocks of a rewritten stream. What several operations read is computed once."""
         if id(stream) in self._shared and stream.parents:
             if stream.work is None:
-                stream.work = list(_counted(self._produce(stream), stream))
+                stream.work = list(self._counted(self._produce(stream), stream))
+                self._kept += sum(int(block.rows.estimated_size()) for block in stream.work)
             return iter(stream.work)
         return self._produce(stream)
 
@@ -132,7 +134,7 @@ class Plan:
         try:
             parents = [self.run(p) for p in stream.parents]
             if stream.kind in GATHERING:
-                parents = [_counted(read, stream) for read in parents]
+                parents = [self._counted(read, stream) for read in parents]
             blocks: Iterable[Block] = stream.transform(*parents)
             if self.profile is not None:
                 blocks = self.profile.watched(stream, blocks)
@@ -149,14 +151,13 @@ class Plan:
                 raise
             raise StreamError(stream, error) from error
 
-
-def _counted(blocks: Iterator[Block], stream: Stream) -> Iterator[Block]:
-    """The blocks, as long as all of them together stay within the run's memory."""
-    held = 0
-    for block in blocks:
-        held += int(block.rows.estimated_size())
-        check_memory(stream, held)
-        yield block
+    def _counted(self, blocks: Iterator[Block], stream: Stream) -> Iterator[Block]:
+        """The blocks, as long as all of them, with those that are kept for several readers, stay within the run's memory."""
+        held = 0
+        for block in blocks:
+            held += int(block.rows.estimated_size())
+            check_memory(stream, self._kept + held)
+            yield block
 
 
 def _copy(stream: Stream, parents: tuple[Stream, ...]) -> Stream:

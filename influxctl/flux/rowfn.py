@@ -7,7 +7,7 @@ falls back to one call a row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,7 +21,6 @@ from influxctl.flux.interpreter import (
     Closure,
     Run,
     Scope,
-    call_name,
     evaluate,
     evaluate_typed,
     free_names,
@@ -42,6 +41,8 @@ from influxctl.flux.values import (
     type_text,
 )
 from influxctl.flux.vectors import Vector
+
+_ROWS = 1 << 14  # rows made into records at a time
 
 
 class Unsupported(Exception):
@@ -453,7 +454,7 @@ def _call(node: ast.CallExpression, env: _Env, piped: Cell | None = None) -> Cel
             made = form(**named) if function.required <= given.keys() <= set(function.parameters) else None
             if made is not None:
                 return made
-    return _each_distinct(function, args, env.batch.count, call_name(node.callee))
+    return _each_distinct(function, args, env)
 
 
 def _pipe(node: ast.PipeExpression, env: _Env) -> Cell:
@@ -513,7 +514,7 @@ def series_of(values: Sequence[Value]) -> Vector | None:
         raise Unsupported from None
 
 
-def _each_distinct(function: Function, args: dict[str, Cell], count: int, name: str) -> Cell:
+def _each_distinct(function: Function, args: dict[str, Cell], env: _Env) -> Cell:
     """A call once for each distinct combination of arguments."""
     columns: dict[str, list[Value]] = {}
     fixed: dict[str, Value] = {}
@@ -531,6 +532,7 @@ def _each_distinct(function: Function, args: dict[str, Cell], count: int, name: 
         if row in known:
             out.append(known[row])
             continue
+        env.run.turn()
         value = function.invoke({**fixed, **dict(zip(labels, row, strict=True))})
         known[row] = value
         out.append(value)
@@ -598,13 +600,15 @@ def cells(function: Function, batch: Batch, names: dict[str, Cell] | None = None
     return body_cells(function.node.body, env)
 
 
-def records(block: Block) -> list[Record]:
-    """The rows of a block as records, for functions that go row by row."""
-    columns = [flux_values(Vector(c.type, block.values(c.label))) for c in block.columns]
+def records(block: Block) -> Iterator[Record]:
+    """The rows of a block as records, for functions that go row by row: made as they are asked for, a record is 0.5 kB."""
     labels = [c.label for c in block.columns]
-    if not columns:
-        return [Record() for _ in range(block.rows.height)]
-    return [Record(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)]
+    if not labels:
+        yield from (Record() for _ in range(block.rows.height))
+        return
+    for at in range(0, block.rows.height, _ROWS):
+        columns = [flux_values(Vector(c.type, block.values(c.label).slice(at, _ROWS))) for c in block.columns]
+        yield from (Record(zip(labels, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def key_records(block: Block) -> list[Record]:
@@ -658,7 +662,9 @@ def condition(function: Function, batch: Batch, block: Block | None, parameter: 
     try:
         return mask_of(cells(function, batch), batch.count)
     except Unsupported:
-        rows = records(block) if block is not None else [_record(batch, i) for i in range(batch.count)]
+        rows: Iterable[Record] = (
+            records(block) if block is not None else [_record(batch, i) for i in range(batch.count)]
+        )
         out = []
         for row in rows:
             value = function.invoke({parameter: row})

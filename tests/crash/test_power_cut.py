@@ -112,7 +112,9 @@ class Trial:
         self.disk.after_a_cut(image, self.rng)
         engine = Engine.open(image, options=OPTIONS)
         shown = found(engine)
-        assert shown in (self.now, self.next), f"cut {self.done} before {step}: {len(shown)} of {len(self.now)} or {len(self.next)}"
+        assert shown in (self.now, self.next), (
+            f"cut {self.done} before {step}: {len(shown)} of {len(self.now)} or {len(self.next)}"
+        )
         under_way = self.now != self.next
         for loss in engine.losses:  # a record under way may look like a damaged one: the safe side is to tell
             assert under_way and loss.file.endswith(".wal"), loss

@@ -19,6 +19,7 @@ from influxctl.local.services import Services
 from influxctl.local.services.permissions import Actor
 
 _CHUNK = 1 << 16
+_PIECE = 4 << 20  # bytes that are unpacked at a time: a bomb must not fill memory before it is noticed
 _INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
 _BOOLEANS = {  # the spellings that the reference reads
     **dict.fromkeys(("1", "t", "T", "true", "True", "TRUE"), True),
@@ -259,7 +260,7 @@ def _unpacked(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
     try:
         for chunk in chunks:
             while chunk:
-                out = unpacker.decompress(chunk, limit - total + 1)
+                out = unpacker.decompress(chunk, min(_PIECE, limit - total + 1))
                 fresh = False
                 total += len(out)
                 if total > limit:

@@ -242,7 +242,7 @@ def _folded(block: Block, fn: Function, identity: Record) -> list[Record]:
             start = tuple(identity[name] for name in fold.fields)
             made = (fold.code(start, zip(*(c[low:high] for c in columns), strict=True)) for low, high in spans)
             return [Record(zip(fold.fields, state, strict=True)) for state in made]
-    rows = records(block)
+    rows = list(records(block))
     results: list[Record] = []
     for low, high in spans:
         state = identity

@@ -267,8 +267,11 @@ def main() -> None:
             time.sleep(5)
             differences += wrong(server, load.model)
             values = sum(state > 0 for body in load.model.bodies.values() for state in body.states) * ROWS * 3
-            print(f"{options.minutes:g} minutes, {len(restarts)} kills: {load.model.requests:,} requests, {load.model.overwrites:,} "
-                  f"overwrites, {load.model.deletes:,} deletes, {load.model.refused} refused, {len(load.query_times):,} queries, {values:,} values left")  # fmt: skip
+            model = load.model
+            print(
+                f"{options.minutes:g} minutes, {len(restarts)} kills: {model.requests:,} requests, {model.overwrites:,} overwrites,"
+                f" {model.deletes:,} deletes, {model.refused} refused, {len(load.query_times):,} queries, {values:,} values left"
+            )
             print(f"bodies that differ: {len(differences)}")
             print(
                 f"first right answer about everything after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"

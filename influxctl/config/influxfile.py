@@ -111,10 +111,9 @@ def activate(configs: Configs, name: str) -> None:
 def _document(configs: Configs) -> bytes:
     import tomli_w
 
-    lines: list[str] = []
+    tables = []
     for name in sorted(configs):
         head, *values = tomli_w.dumps({name: configs[name].as_dict()}).splitlines()
-        lines += [head, *(f"  {line}" for line in values), ""]
-    for name, url in EXAMPLES:
-        lines += ["#", f"# [{name}]", f'#   url = "{url}"', '#   token = "XXX"', '#   org = ""']
-    return ("\n".join([*lines, "#"]) + "\n").encode()
+        tables.append("\n".join([head, *(f"  {line}" for line in values), ""]))
+    examples = (f'# \n# [{name}]\n#   url = "{url}"\n#   token = "XXX"\n#   org = ""\n' for name, url in EXAMPLES)
+    return "".join(["\n".join(tables), *examples]).encode()

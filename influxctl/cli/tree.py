@@ -71,6 +71,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("server-config", "server", "Same as server config", HIDDEN, attribute="config_command"),
     Noun("flux", "flux", "Format, check, lint and explain Flux scripts", TOOLS),
     Noun("doctor", "doctor", "Find what is wrong with the profile, the server, the token and the resources", TOOLS),
+    Noun("shell", "shell", "Type Flux and InfluxQL with completion, history and plots", TOOLS),
     Noun("ping", "ping", "See whether the server answers, and which version it is", TOOLS),
     Noun("wait", "wait", "Wait until a server, resource or run is as it should be", TOOLS),
     Noun("top", "top", "Show what a server is doing: requests, writes, tasks", TOOLS),

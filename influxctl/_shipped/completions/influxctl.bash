@@ -3,7 +3,7 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor ping wait top api resource route config alias saved-query extension local completion demo' ;;
+    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor shell ping wait top api resource route config alias saved-query extension local completion demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --offline --offline-fallback --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --saved --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --saved --db --rp --epoch --data --plot --now --profilers -p' ;;
     'queue') cmds='push status drop' ;;
@@ -328,6 +328,7 @@ _influxctl_at() {
     'flux analyze') opts='--file -f' vals='--file -f' ;;
     'flux suggestions') : ;;
     'doctor') opts='--all' ;;
+    'shell') opts='--influxql --db --file -f' vals='--db --file -f' ;;
     'ping') opts='--head' ;;
     'wait') opts='--for --within --every' vals='--for --within --every' ;;
     'top') opts='--interval --limit' vals='--interval --limit' ;;
@@ -923,6 +924,7 @@ _influxctl_choices() {
     'v1 dbrp update --file'|'v1 dbrp update -f') list='<files>' ;;
     'flux parse --file'|'flux parse -f') list='<files>' ;;
     'flux analyze --file'|'flux analyze -f') list='<files>' ;;
+    'shell --file'|'shell -f') list='<files>' ;;
     'api --file'|'api -f') list='<files>' ;;
     'config create --org'|'config create -o') list='<names org>' ;;
     'config create --bucket'|'config create -b') list='<names bucket>' ;;

@@ -29,9 +29,9 @@ _PARTS = {
     "02": r"(?P<day>\d\d)",
     "03": r"(?P<hour12>\d\d)",
     "04": r"(?P<minute>\d\d)",
-    "05": r"(?P<second>\d\d)(?P<rest>\.\d+)?",
+    "05": r"(?P<second>\d\d)(?P<rest>[.,]\d+)?",
     "06": r"(?P<year2>\d\d)",
-    "15": r"(?P<hour>\d\d)",
+    "15": r"(?P<hour>\d{1,2})",
     "PM": "(?P<half>AM|PM)",
     "pm": "(?P<half>am|pm)",
     "_2": r"(?P<day>[ ]?\d{1,2})",
@@ -39,7 +39,7 @@ _PARTS = {
     "2": r"(?P<day>\d{1,2})",
     "3": r"(?P<hour12>\d{1,2})",
     "4": r"(?P<minute>\d{1,2})",
-    "5": r"(?P<second>\d{1,2})(?P<rest>\.\d+)?",
+    "5": r"(?P<second>\d{1,2})(?P<rest>[.,]\d+)?",
 }
 _TOKEN = re.compile(rf"[.,](?P<fraction>0+|9+)(?!\d)|{'|'.join(re.escape(part) for part in _PARTS)}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,23 +62,28 @@ def layout_parser(layout: str, zone: tzinfo = UTC) -> Callable[[str], int]:
 def _pattern(layout: str) -> str:
     found, at = "", 0
     for token in _TOKEN.finditer(layout):
-        found += re.escape(layout[at : token.start()])
+        found += _literal(layout[at : token.start()])
         digits = token["fraction"]
         if digits:
-            found = found.removesuffix(r"(?P<rest>\.\d+)?")  # the layout itself says how the fraction is written
+            found = found.removesuffix(r"(?P<rest>[.,]\d+)?")  # the layout itself says how the fraction is written
             found += (
                 rf"(?:[.,](?P<fraction>\d{{{len(digits)}}}))" if digits[0] == "0" else r"(?:[.,](?P<fraction>\d+))?"
             )
         else:
             found += _PARTS[token[0]]
         at = token.end()
-    found += re.escape(layout[at:])
+    found += _literal(layout[at:])
     names: set[str] = set()
     for name in re.findall(r"\(\?P<(\w+)>", found):
         if name in names:
             raise ValueError(f"the time layout {layout!r} names a part twice")
         names.add(name)
     return found
+
+
+def _literal(text: str) -> str:
+    """What stands between the parts; any number of blanks will do for blanks."""
+    return re.sub(r"(?:\\ )+", "[ ]+", re.escape(text))
 
 
 def misfit(layout: str, text: str) -> tuple[str, str]:
@@ -89,9 +94,10 @@ def misfit(layout: str, text: str) -> tuple[str, str]:
     at = place = 0
     for token in _TOKEN.finditer(layout):
         literal = layout[at : token.start()]
-        if not text.startswith(literal, place):
+        between = re.compile(_literal(literal)).match(text, place)
+        if between is None:
             return text[place:], literal
-        place += len(literal)
+        place = between.end()
         pattern = _PARTS.get(token[0], r"[.,]\d+")
         match = re.compile(pattern, re.IGNORECASE).match(text, place)
         if match is None and not (token["fraction"] or "").startswith("9"):
@@ -140,7 +146,7 @@ def _nanoseconds(parts: dict[str, str | None], zone: tzinfo) -> int:
         offset = timedelta()
     aware = moment.replace(tzinfo=zone) if offset is None else moment.replace(tzinfo=UTC) - offset
     delta = aware - _EPOCH
-    fraction = (parts.get("fraction") or (parts.get("rest") or "").lstrip("."))[:9].ljust(9, "0")
+    fraction = (parts.get("fraction") or (parts.get("rest") or "").lstrip(".,"))[:9].ljust(9, "0")
     return (delta.days * 86400 + delta.seconds) * 1_000_000_000 + int(fraction)
 
 

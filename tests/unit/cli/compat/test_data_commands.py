@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import responses
 
 from influxctl.cli.compat.call import Failed, Streams
 from influxctl.cli.compat.main import main
@@ -205,3 +206,35 @@ def test_queries_that_are_refused(influx: Shell, args: list[str], error: str) ->
     code, out, err = influx("query", *args)
     assert (code, out) == (1, "")
     assert error in err
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "body", "out"),
+    [
+        ("/x.csv", {}, b"m|measurement,v|long\nx,1\n", "x v=1i\n"),
+        ("/data", {"Content-Type": "text/csv; charset=utf-8"}, b"m|measurement,v|long\nx,1\n", "x v=1i\n"),
+        ("/x.csv.gz", {}, gzip.compress(b"m|measurement,v|long\nx,1\n"), "x v=1i\n"),
+        ("/x.lp?y=.csv", {}, b"x v=1i\n", "x v=1i\n\n"),
+    ],
+)
+def test_lines_from_addresses(
+    influx: Shell, mocked: responses.RequestsMock, path: str, headers: dict[str, str], body: bytes, out: str
+) -> None:
+    mocked.get(
+        f"http://files.example{path}", body=body, headers={"Content-Type": "application/octet-stream", **headers}
+    )
+    assert influx("write", "dryrun", "-u", f"http://files.example{path}") == (0, f"my-org\n{out}", "")
+    assert "Authorization" not in mocked.calls[0].request.headers
+
+
+def test_addresses_that_answer_nothing_good(influx: Shell, mocked: responses.RequestsMock) -> None:
+    mocked.get("http://files.example/x", status=404)
+    code, out, err = influx("write", "dryrun", "-u", "http://files.example/x")
+    assert (code, out) == (1, "my-org\n")
+    assert err == 'Error: failed to open "http://files.example/x": response status_code=404\n'
+
+
+@pytest.fixture
+def mocked() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mocked:
+        yield mocked

@@ -98,9 +98,14 @@ class Source:
         import codecs
 
         try:
-            decoder = codecs.getincrementaldecoder(self._encoding)("replace")
+            codec = codecs.lookup(self._encoding)
         except LookupError:
             raise UsageError(f"there is no encoding {self._encoding!r}") from None
+        first = next(chunks, b"")
+        if codec.name == "utf-16" and first[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            codec = codecs.lookup("utf-16-be")  # what the name means without a mark of the byte order
+        decoder = codecs.getincrementaldecoder(codec.name)("replace")
+        yield decoder.decode(first).encode()
         for chunk in chunks:
             yield decoder.decode(chunk).encode()
         yield decoder.decode(b"", final=True).encode()

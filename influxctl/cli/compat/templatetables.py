@@ -131,7 +131,8 @@ def arguments_text(arguments: Object | None) -> str:
     values = arguments.get("values")
     match arguments.get("type"):
         case "map":
-            return json.dumps(values, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+            text = json.dumps(values, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+            return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
         case "constant":
             return f"[{' '.join(quoted(str(value)) for value in values or ())}]" if isinstance(values, list) else "[]"
         case "query":

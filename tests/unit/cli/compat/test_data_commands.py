@@ -104,6 +104,8 @@ def test_inputs_are_one_stream(influx: Shell, tmp_path: Path) -> None:
         (["-"], b"s v=1", "s v=1\n"),
         (["--compression", "gzip", "-"], gzip.compress(b"z v=1\n"), "z v=1\n\n"),
         (["--encoding", "ISO-8859-1", "-"], b"m s=\"\xe9\"\n", 'm s="é"\n\n'),
+        (["--encoding", "UTF-16", "-"], "m s=\"é\"\n".encode("utf-16-be"), 'm s="é"\n\n'),
+        (["--encoding", "UTF-16", "-"], "m s=\"é\"\n".encode("utf-16"), 'm s="é"\n\n'),
         (["--format", "csv", "--header", "m|measurement,v|long"], b"x,1\n", "x v=1i\n"),
     ],
 )  # fmt: skip

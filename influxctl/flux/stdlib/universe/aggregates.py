@@ -11,7 +11,7 @@ import polars as pl
 
 from influxctl.core.columns import DTYPES, Block, Column, ColumnType
 from influxctl.core.errors import Invalid
-from influxctl.core.frames import pick
+from influxctl.core.frames import pick, put
 from influxctl.core.readspec import Aggregate
 from influxctl.core.reduce import reduce_segments
 from influxctl.core.times import Duration
@@ -112,8 +112,8 @@ def grouped_mean(read: Read) -> Stream:
         counts = with_group_columns(blocks_of(replace(plain, aggregate="count")), group)
         for mean, count in zip(means, counts, strict=True):
             columns = tuple(c for c in mean.columns if c.label in ("_start", "_stop", "_value", *group))
-            weighed = mean.rows.with_columns(count.rows["_value"].cast(pl.Float64).alias("\0n"))
-            weighed = weighed.with_columns(pl.col("_value") * pl.col("\0n"))
+            number = count.rows["_value"].cast(pl.Float64).alias("\0n")
+            weighed = put(mean.rows, (mean.rows["_value"] * number).alias("_value"), number)
             whole = Block((*columns, Column("\0n", "float")), mean.keys, weighed)
             parts.append(_narrowed(whole, whole.columns))
         for block in regroup(parts, lambda b: {"_start", "_stop", *group}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import stat
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from influxctl.cli.compat import table
+from influxctl.cli.compat.table.model import Command
 from tests.conformance.influx_server import Influx, fresh_server
 
 TOKEN = "operator-token-of-this-test"
@@ -198,3 +201,43 @@ def test_a_back_up_comes_back(influx: Influx, tmp_path: Path, packed: str) -> No
     influx("restore", folder, "--bucket", name, "--new-bucket", "third")
     assert influx.code == 1 and "the backup lacks its file" in influx.err
     assert "third" not in influx("bucket", "list")
+
+
+COMMANDS = [command for entry in table.GROUPS for command in table.tree(entry).below()]
+ODD = (
+    "",
+    "x",
+    "acme",
+    "plant",
+    "absent",
+    "0" * 15 + "1",
+    "-1",
+    "5",
+    "1h",
+    "2020-01-01T00:00:00Z",
+    "a,b",
+    '"',
+    "é\n",
+    "{}",
+)
+SHARED = frozenset(
+    {"host", "token", "configs-path", "active-config", "skip-verify", "trace-debug-id", "extra-http-header"}
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.words)
+def test_odd_values_never_break_a_command(
+    influx: Influx, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    chance = random.Random(command.words)
+    for _ in range(3):
+        args = command.words.split()
+        for flag in command.all_flags:
+            if flag.name not in SHARED and (flag.required or chance.random() < 0.4):
+                args.append(f"--{flag.name}")
+                args += [chance.choice(("0", "1", "-1") if flag.kind == "number" else ODD)] if flag.takes_value else []
+        args += [chance.choice(ODD)] if command.arguments and chance.random() < 0.5 else []
+        if command.words != "org delete":
+            influx(*args, stdin=chance.choice((b"", b"x\n")))
+            assert influx.code in (0, 1) and "defect of influxctl" not in influx.err, (args, influx.err)

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from influxctl.contract.model import Operation
 
 DEFAULT_HOST = "http://localhost:8086"
+SYSTEM_CERTIFICATES = (  # of Debian, Fedora and its kin, SUSE, Alpine
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
 
 
 class Failed(Exception):
@@ -119,7 +126,10 @@ class Call:
         from influxctl.client.client import Client
         from influxctl.client.transport import RetryPolicy, TransportSettings, make_session
 
-        session = make_session(TransportSettings(verify_ssl=not self.flags.switch("skip-verify")))
+        settings = TransportSettings(verify_ssl=not self.flags.switch("skip-verify"), ca_cert=self._authorities())
+        session = make_session(settings)
+        if _loopback(urlsplit(self.host).hostname or ""):
+            session.trust_env = False  # Go asks no proxy for a server on the same machine
         return Client(
             self.host,
             session,
@@ -130,6 +140,13 @@ class Call:
             retry=RetryPolicy(retries=0),
             trace=self.streams.note if self.flags.switch("http-debug") else None,
         )
+
+    def _authorities(self) -> str | None:
+        """The file of certificates that the system trusts, as Go looks for it; None leaves the choice to the client."""
+        env = self.streams.env
+        if urlsplit(self.host).scheme != "https" or env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE"):
+            return None
+        return env.get("SSL_CERT_FILE") or next((path for path in SYSTEM_CERTIFICATES if Path(path).is_file()), None)
 
     def use_token(self, token: str) -> None:
         """Go on with another token."""
@@ -316,6 +333,10 @@ def not_reached(netloc: str, error: InfluxctlError) -> str:
         "the name of the host is not known": f"dial tcp: lookup {netloc.partition(':')[0]}: no such host",
     }
     return said.get(str(error.details.get("reason")), error.message)
+
+
+def _loopback(host: str) -> bool:
+    return host == "localhost" or host == "::1" or (host.startswith("127.") and host.replace(".", "").isdigit())
 
 
 def _cell(value: object) -> str:

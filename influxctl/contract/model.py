@@ -61,8 +61,9 @@ class Operation:
 
     @property
     def path_params(self) -> tuple[Param, ...]:
-        """The parameters in the path, in the order of the contract."""
-        return tuple(p for p in self.params if p.where == "path")
+        """The parameters in the path, in the order in which they stand there (the contract lists some the other way round)."""
+        found = (p for p in self.params if p.where == "path")
+        return tuple(sorted(found, key=lambda param: self.path.index("{" + param.name + "}")))
 
     @property
     def query_params(self) -> tuple[Param, ...]:

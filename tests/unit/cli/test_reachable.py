@@ -94,6 +94,9 @@ def test_its_command_line_calls_the_operation(operation: object, tmp_path: Path)
     assert (ran.code, ran.err if ran.code else "") == (0, "")
     wanted = re.compile(operation.method + " " + re.sub(r"{\w+}", "[^/]+", operation.path) + r"\Z")  # type: ignore[attr-defined]
     assert any(wanted.match(asked) for asked in ran.asked), ran.asked
+    if ID in line and OTHER in line:  # the resource, then what belongs to it
+        asked = next(asked for asked in ran.asked if wanted.match(asked))
+        assert re.findall(f"{ID}|{OTHER}", asked + (ran.requests[-1].body or b"").decode()) == [ID, OTHER]
 
 
 def test_each_operation_is_named_by_a_command() -> None:

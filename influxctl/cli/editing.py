@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from influxctl.cli.bodies import parse_body
 from influxctl.cli.context import Previewed
 from influxctl.contract.operations import OPERATIONS
-from influxctl.core.errors import InfluxctlError, UsageError
+from influxctl.core.errors import InfluxctlError, Invalid, UsageError
 
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
 
 
 def edit(
-    ctx: Context, update: str, path: Mapping[str, str], current: Mapping[str, Any], what: str
+    ctx: Context, update: str, path: Mapping[str, str], current: Mapping[str, Any], what: str, *, whole: bool = False
 ) -> dict[str, Any] | None:
     """The body of the operation `update` after the user has edited what it can change of `current`; None if nothing was changed.
 
@@ -31,7 +31,7 @@ def edit(
     operation = OPERATIONS[update]
     schema = operation.body.schema if operation.body is not None else ""
     names = writable(schema)
-    document = {key: value for key, value in current.items() if key in names and value is not None}
+    document = {key: _without_nulls(value) for key, value in current.items() if key in names and value is not None}
     before = yaml_text(document)
     file = _draft(what, before)
     after = _edited(ctx, file)
@@ -40,13 +40,14 @@ def edit(
         if changed == document:
             file.unlink()
             return None
-        body = dict(changed) if operation.method == "PUT" else _difference(document, changed)
+        body = dict(changed) if whole or operation.method == "PUT" else _difference(document, changed)
         unknown = [key for key in changed if key not in names]
         if unknown:
             raise UsageError(
                 f"{what} has no property {unknown[0]!r} that can be changed", hint=f"there are {', '.join(document)}"
             )
-        validator(schema)(changed)
+        if _is_valid(schema, document):  # some answers of servers are not; then the server judges
+            validator(schema)(changed)
         ctx.call(update, path=path, json=body)
     except InfluxctlError as error:
         error.hint = f"{error.hint}; your text is in {file}" if error.hint else f"your text is in {file}"
@@ -56,6 +57,23 @@ def edit(
         raise
     file.unlink()
     return body
+
+
+def _is_valid(schema: str, document: Mapping[str, Any]) -> bool:
+    from influxctl.contract.schemas import validator
+
+    try:
+        validator(schema)(dict(document))
+    except Invalid:
+        return False
+    return True
+
+
+def _without_nulls(value: Any) -> Any:
+    """What servers answer as null cannot be sent back as null (seen with 2.9.1: previousLevel of a status rule)."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 def yaml_text(document: Mapping[str, Any]) -> str:

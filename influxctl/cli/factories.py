@@ -345,15 +345,21 @@ class Group:
 
         self.add(name, run, params, help or f"{name.capitalize()} one {self.noun}.", [operation], aliases=aliases)
 
-    def edit(self, read: str, update: str, *, field: str = "") -> None:
-        """A command `edit`: the object that `read` gives, in an editor; `update` gets what was changed. `field` holds the object."""
+    def edit(
+        self, read: str, update: str, *, field: str = "", whole: bool = False, without: Sequence[str] = ()
+    ) -> None:
+        """A command `edit`: the object that `read` gives, in an editor; `update` gets what was changed.
+
+        `field` holds the object; `whole`: `update` gets all of it; the properties `without` have commands of their own.
+        """
 
         def run(ctx: Context, target: str | None, target_id: str | None) -> None:
             from influxctl.cli.editing import edit
 
             path = {self.id: self.resolve(ctx, target, target_id)}
             value: dict[str, Any] = ctx.call(read, path=path, query=org_query(ctx, read)).json()
-            if edit(ctx, update, path, value[field] if field else value, self.noun) is None:
+            value = {k: v for k, v in (value[field] if field else value).items() if k not in without}
+            if edit(ctx, update, path, value, self.noun, whole=whole) is None:
                 ctx.note("Nothing was changed.")
                 return
             ctx.note(f"Changed {self.noun} {path[self.id]}.")

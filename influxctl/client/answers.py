@@ -148,6 +148,26 @@ def refusal(response: requests.Response, operation: str, tries: int = 1) -> Infl
     return InfluxctlError(message, code=code, status=status, hint=hint, details=details)
 
 
+def _faults(document: dict[str, Any]) -> str:
+    """What is wrong with a template, of which the message says nothing (seen with 2.9.1): kind, place and reason of each fault."""
+    errors = document.get("errors")
+    if not isinstance(errors, list) or not all(isinstance(fault, dict) and fault.get("reason") for fault in errors):
+        return ""
+    return "; ".join(f"{fault.get('kind') or 'template'}{_place(fault)}: {fault['reason']}" for fault in errors)
+
+
+def _place(fault: dict[str, Any]) -> str:
+    """Where in the template: ` 1 spec.thresholds[0].level`, counted from 1 for the documents."""
+    names = [str(name) for name in fault.get("fields") or ()]
+    numbers = list(fault.get("idxs") or ())
+    numbers += [None] * (len(names) - len(numbers))
+    steps = [name + (f"[{number}]" if number is not None else "") for name, number in zip(names, numbers, strict=False)]
+    if names[:1] != ["root"]:
+        return f" {'.'.join(steps)}" if steps else ""
+    document = f" {numbers[0] + 1}" if isinstance(numbers[0], int) else ""
+    return document + (f" {'.'.join(steps[1:])}" if steps[1:] else "")
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
@@ -157,11 +177,9 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _message(document: dict[str, Any], response: requests.Response, body: bytes) -> str:
-    """The server's words: what is wrong in a template, `message` of v2, `error` of v1, plain text, the title of a page, or the bare
-    status."""
-    wrong = [one for one in document.get("errors") or () if isinstance(one, dict) and one.get("reason")]
-    if wrong:
-        return "; ".join(f"{one.get('kind', 'template')}: {one['reason']}" for one in wrong)
+    """The server's words: `message` of v2, `error` of v1, plain text, the title of a page, or the bare status."""
+    if faults := _faults(document):
+        return faults
     for key in ("message", "error"):
         if isinstance(document.get(key), str) and document[key]:
             return str(document[key])

@@ -12,6 +12,7 @@ from influxctl.cli.factories import Group, check
 from influxctl.cli.lookup import find, org_query
 from influxctl.cli.options import BucketId, Id
 from influxctl.core.errors import NotFound, UsageError
+from influxctl.core.ids import is_id
 from influxctl.output.columns import Column
 
 COLUMNS = (
@@ -62,11 +63,15 @@ def list_(
 
 @group.command("getMeasurementSchema")
 def get(
-    ctx: Context, id: Annotated[str, Argument(metavar="ID", help="ID of the schema.")],
+    ctx: Context, measurement: Annotated[str, Argument(metavar="MEASUREMENT", help="The measurement, by name or ID.")],
     bucket: Bucket = None, bucket_id: BucketId = None, extended: Extended = False,
 ) -> None:  # fmt: skip
     """Show one schema."""
-    path = {"bucketID": _bucket(ctx, bucket, bucket_id), "measurementID": id}
+    found = _bucket(ctx, bucket, bucket_id)
+    path = {
+        "bucketID": found,
+        "measurementID": measurement if is_id(measurement) else _by_name(ctx, found, measurement),
+    }
     _show(
         ctx, ctx.call("getMeasurementSchema", path=path, query=org_query(ctx, "getMeasurementSchema")).json(), extended
     )

@@ -27,7 +27,7 @@ group.body(
     "create", "PostDashboards", (NAME, DESCRIPTION), org="orgID", positional="name", help="Create an empty dashboard."
 )
 group.body("update", "PatchDashboardsID", (NAME, DESCRIPTION), help="Change a dashboard's name or description.")
-group.edit("GetDashboardsID", "PatchDashboardsID")
+group.edit("GetDashboardsID", "PatchDashboardsID", without=("cells",))
 group.delete("DeleteDashboardsID")
 group.labels("DashboardsID")
 group.members("DashboardsID")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from influxctl.cli.factories import DESCRIPTION, NAME, STATUS, Group
+from typing import Any
+
+from influxctl.cli.context import Context
+from influxctl.cli.factories import DESCRIPTION, NAME, STATUS, Flag, Group
+from influxctl.cli.lookup import find
 from influxctl.output.columns import Column
 
 COLUMNS = (
@@ -14,6 +18,16 @@ COLUMNS = (
     Column("Endpoint ID", "endpointID"),
 )
 
+ENDPOINT = Flag("endpointID", ("--endpoint",), "Where it sends to, by name or ID.", metavar="ENDPOINT")
+EVERY = Flag("every", ("--every",), "How often it looks, such as 10m.", metavar="DURATION")
+
+
+def _endpoint(ctx: Context, body: dict[str, Any]) -> None:
+    """The endpoint by its ID."""
+    if body.get("endpointID"):
+        body["endpointID"] = find(ctx, "notification-endpoint", str(body["endpointID"]))
+
+
 group = Group("notification-rule", "Rules that turn statuses into notifications.", id="ruleID", kind="notification-rule",
               columns=COLUMNS)  # fmt: skip
 group.list("GetNotificationRules")
@@ -21,15 +35,17 @@ group.get("GetNotificationRulesID")
 group.body(
     "create",
     "CreateNotificationRule",
-    (NAME, DESCRIPTION, STATUS),
+    (NAME, DESCRIPTION, STATUS, ENDPOINT, EVERY),
     org="orgID",
+    finish=_endpoint,
     help="Create a rule from a file; flags win over it.",
 )
 group.body(
     "replace",
     "PutNotificationRulesID",
-    (NAME, DESCRIPTION, STATUS),
+    (NAME, DESCRIPTION, STATUS, ENDPOINT, EVERY),
     org="orgID",
+    finish=_endpoint,
     help="Replace a rule by the one in a file.",
 )
 group.body(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from typer import Option
+from typer import Argument, Option
 
 from influxctl.cli.context import Context
 from influxctl.cli.factories import DESCRIPTION, NAME, Group
@@ -23,8 +23,19 @@ group.edit("GetOrgsID", "PatchOrgsID")
 group.delete("DeleteOrgsID", help="Delete an organization and everything in it.")
 group.members("OrgsID")
 group.owners("OrgsID")
-group.call("limits", "GetOrgLimitsID", "Show the limits of an organization (InfluxDB Cloud).",
-           columns=(Column("Limits", "limits"), Column("Full", "@")))  # fmt: skip
+
+
+@group.command("GetOrgLimitsID")
+def limits(
+    ctx: Context,
+    org: Annotated[
+        str | None, Argument(metavar="[ORG]", help="The organization, by name or ID; your own if left out.")
+    ] = None,
+    org_id: Id = None,
+) -> None:
+    """Show the limits of an organization (InfluxDB Cloud)."""
+    value = ctx.call("GetOrgLimitsID", path={"orgID": org_id or find_org(ctx, org)}).json()
+    ctx.show(value, (Column("Limits", "limits"), Column("Full", "@")))
 
 
 @group.command("GetOrgUsageID")

@@ -57,6 +57,8 @@ def create(
     if not username:
         raise UsageError("the authorization needs a user name", hint="give --username")
     secret = None if no_password else _password(ctx, password)
+    if secret is not None and not 8 <= len(secret) <= 72:
+        raise UsageError("the password must have 8 to 72 characters; no authorization was made")
     org = ctx.org_id()
     permissions = [
         {"action": action, "resource": {"type": "buckets", "id": find(ctx, "bucket", name), "orgID": org}}

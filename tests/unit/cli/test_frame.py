@@ -219,7 +219,10 @@ def test_skeletons_are_bodies_that_pass(tmp_path: Path) -> None:
         "stack",
     ):
         text = run(noun, "create", "--skeleton").out
-        ran = run(noun, "create", "-f", "-", stdin=text)
+        answers = {
+            ("GET", "/api/v2/notificationEndpoints"): (200, {"notificationEndpoints": [{"id": ID, "name": "string"}]})
+        }
+        ran = run(noun, "create", "-f", "-", stdin=text, answers=answers)
         assert ran.code == 0, (noun, ran.err)
 
 

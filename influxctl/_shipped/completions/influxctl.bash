@@ -137,8 +137,8 @@ _influxctl_at() {
     'notification-rule') cmds='list get create replace update edit delete query labels' ;;
     'notification-rule list') opts='--offset --check-id --tag --name -n --id -i --limit' vals='--offset --check-id --tag --name -n --id -i --limit' ;;
     'notification-rule get') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
-    'notification-rule create') opts='--name -n --description -d --status --file -f --skeleton' vals='--name -n --description -d --status --file -f' ;;
-    'notification-rule replace') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names notification-rule>' ;;
+    'notification-rule create') opts='--name -n --description -d --status --endpoint --every --file -f --skeleton' vals='--name -n --description -d --status --endpoint --every --file -f' ;;
+    'notification-rule replace') opts='--id -i --name -n --description -d --status --endpoint --every --file -f --skeleton' vals='--id -i --name -n --description -d --status --endpoint --every --file -f' args='<names notification-rule>' ;;
     'notification-rule update') opts='--id -i --name -n --description -d --status --file -f --skeleton' vals='--id -i --name -n --description -d --status --file -f' args='<names notification-rule>' ;;
     'notification-rule edit') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;
     'notification-rule delete') opts='--id -i' vals='--id -i' args='<names notification-rule>' ;;

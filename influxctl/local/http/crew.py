@@ -78,13 +78,11 @@ class Crew:
             self._asleep = False
             self._awake.set()
 
-    def end(self) -> bool:
-        """A piece is done; whether the thread still leads."""
+    def end(self) -> None:
+        """A piece is done."""
         with self.lock:
-            leads = self._leader is self._mine.member
-            if leads:
+            if self._leader is self._mine.member:
                 self._piece = 0
-            return leads
 
     def step_down(self) -> bool:
         """The thread is about to wait for a client: let another one lead. False if there are as many threads as may be, all busy."""
@@ -109,27 +107,23 @@ class Crew:
             return self._idle.wait_for(lambda: self._members == 0, seconds)
 
     def _relieve(self) -> bool:
-        before = self._leader
-        if before is None or not self._promote():
+        if self._over or self._leader is None or (not self._spare and self._members >= self._limit):
             return False
+        # In this order: the next leader runs at once, and its first piece of work must not be taken for the last one's.
         self._piece = 0
         self._replaced()
+        self._promote()
         return True
 
-    def _promote(self) -> bool:
-        if self._over:
-            return False
-        if not self._spare:
-            if self._members >= self._limit:
-                return False
+    def _promote(self) -> None:
+        if self._spare:
+            member = self._spare.pop()
+        else:
             member = _Member()
             self._members += 1
             threading.Thread(target=self._run, args=(member,), name=f"http-{self._members}", daemon=True).start()
-        else:
-            member = self._spare.pop()
         self._leader = member
         member.turn.release()
-        return True
 
     def _run(self, member: _Member) -> None:
         self._mine.member = member

@@ -119,7 +119,8 @@ class HttpServer:
             connection.open = False
         if not connection.open:
             self._close(connection)
-        if not self._crew.end() and connection.open:
+        self._crew.end()
+        if connection.open and not connection.attached:
             self._attach(connection)
 
     def _work(self, connection: Connection) -> None:
@@ -146,9 +147,8 @@ class HttpServer:
     def _attach(self, connection: Connection) -> None:
         """The connection is waited for by the leader again."""
         with self._crew.lock:
-            if not connection.attached:
-                connection.attached = True
-                self._poll.register(connection.fd, select.EPOLLIN)
+            connection.attached = True
+            self._poll.register(connection.fd, select.EPOLLIN)
 
     def _close(self, connection: Connection) -> None:
         with self._crew.lock:

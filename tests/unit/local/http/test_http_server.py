@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -49,6 +50,8 @@ class Application:
             until = time.monotonic() + 0.5
             while time.monotonic() < until:
                 sum(range(100))
+        if path == "/nap":
+            time.sleep(0.012)
         if path == "/stream":
             start("200 OK", TEXT)
             return self._stream(environ)
@@ -340,6 +343,33 @@ def test_slow_and_long_requests_do_not_hold_up_the_others() -> None:
         for _ in range(10):
             assert exchange(server, CLOSE).endswith(b"ok")
         assert time.monotonic() - started < 5
+
+
+def test_no_request_is_lost_while_the_lead_changes_hands() -> None:
+    failures: list[Exception] = []
+
+    def client(server: HttpServer) -> None:
+        try:
+            with connect(server) as connection:
+                for number in range(60):
+                    path = b"/nap" if number % 3 == 0 else b"/"
+                    connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+                    assert connection.recv(1000).endswith(b"ok")
+        except (OSError, AssertionError) as error:
+            failures.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads change places wherever they can
+    try:
+        with listening() as (_, server):
+            clients = [threading.Thread(target=client, args=(server,)) for _ in range(12)]
+            for one in clients:
+                one.start()
+            for one in clients:
+                one.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not failures
 
 
 def test_with_all_threads_busy_whoever_needs_one_is_turned_away_and_the_others_are_served() -> None:

@@ -138,6 +138,7 @@ class Call:
             timeout=None,
             headers=self._headers(),
             retry=RetryPolicy(retries=0),
+            write_retry=RetryPolicy(retries=0),
             trace=self.streams.note if self.flags.switch("http-debug") else None,
         )
 

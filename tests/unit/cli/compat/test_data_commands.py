@@ -137,6 +137,16 @@ def test_refusals(influx: Shell, args: list[str], error: str) -> None:
     assert f"Error: {error}" in err
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://busy.example"])
+def test_a_write_is_tried_once(influx: Shell, url: str) -> None:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        mocked.post("http://busy.example/api/v2/write", status=503, headers={"Retry-After": "60"})
+        mocked.add_passthru("http://127.0.0.1")
+        code, out, err = influx("write", "-b", "b", "a b=1", env={"INFLUX_HOST": url})
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: failed to write data: ")
+
+
 def test_batches_hold_whole_lines_and_no_blank_ones() -> None:
     pieces = iter([b"\n", b"aa", b"a\nb\n", b"cccccc\nd", b"d\n", b"\n"])
     assert list(batches(pieces, 100, size=4)) == [b"\naaa\n", b"b\ncccccc\n", b"dd\n\n"]

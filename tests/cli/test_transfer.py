@@ -117,6 +117,22 @@ def test_pull_keeps_every_type_time_and_name(env: dict[str, str], far: LocalServ
     assert run(env, "local", "pull", "--from", "far", "--bucket", "no")[0] == 3
 
 
+def test_between_two_folders_without_any_network(env: dict[str, str], tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    edit_profiles(
+        Path(env["INFLUXCTL_CONFIG_DIR"]) / "profiles.toml",
+        lambda profiles: profiles.profiles.update({"other": {"data_dir": other}}),
+    )
+    good(env, "bucket", "create", "f", "-r", "0")
+    good(env, "write", "--bucket", "f", "\n".join(LINES))
+    good(env, "local", "push", "--to", "other")
+    assert near_lines({"INFLUXCTL_DATA_DIR": other}, "f") == near_lines(env, "f")
+    good({**env, "INFLUXCTL_DATA_DIR": other}, "write", "--bucket", "f", f"more v=1 {T}")
+    good(env, "local", "pull", "--from", "other", "-b", "f")
+    assert near_lines({"INFLUXCTL_DATA_DIR": other}, "f") == near_lines(env, "f")
+    good(env, "local", "mirror", "--from", "other", "-b", "f")
+
+
 def test_a_range_is_pushed_and_compared(env: dict[str, str], far: LocalServer) -> None:
     good(env, "bucket", "create", "r", "-r", "0")
     good(env, "write", "--bucket", "r", "\n".join(f"m v={n}i {T + n * 3600 * 10**9}" for n in range(10)))

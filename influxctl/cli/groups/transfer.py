@@ -168,7 +168,11 @@ def _ends(ctx: Context, profile: str, data_dir: str | None) -> Iterator[tuple[En
 
 
 def _context(ctx: Context, flags: dict[str, object], *, with_token: bool) -> Context:
+    from influxctl.config.profiles import LOCAL
+
     out = _SERVER if with_token else (*_SERVER, *_TOKEN)
+    if flags["profile"] != LOCAL:
+        out = (*out, "INFLUXCTL_DATA_DIR")  # that of the embedded server: another profile has its own
     env = {key: value for key, value in ctx.env.items() if key not in out}
     other = Context(stdin=ctx.stdin, stdout=ctx.stdout, stderr=ctx.stderr, env=env)
     other.flags = flags

@@ -12,6 +12,7 @@ keeps a second name, `.damaged`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from influxctl.core.errors import Conflict, InfluxctlError
-from influxctl.engine.files import FILE_MODE, Files, io_errors
+from influxctl.engine.files import FILE_MODE, Files, io_errors, storage_error
 
 MAGIC = b"influxctl-queue 1\n"
 SEGMENT_BYTES = 4 << 20
@@ -75,6 +76,11 @@ class Queue:
         self._clock = clock
         self._lock = threading.Lock()
         self._end = Place(0, 0)  # where our last append ended: nothing before it need be looked at again
+        self._start = 0  # and where it began
+        self._avoid = 0  # a segment that must not be written to any more
+        self._written = self._synced = 0  # records that we wrote; those whose sync is done
+        self._failed: list[range] = []  # those whose sync failed
+        self._sync_lock = threading.Lock()
 
     # --- in ---
 
@@ -94,6 +100,9 @@ class Queue:
                         hint="deliver what waits first, or give it more room",
                     )
                 self._append(record)
+                self._written += 1
+                mine = self._written
+        self._sync(mine)
 
     def _append(self, record: bytes) -> None:
         """Write to the end of the last segment, or to a new one. Called under the append lock."""
@@ -101,6 +110,11 @@ class Queue:
         number, handle, end = self._last(numbers)
         try:
             if handle is not None and end >= self._segment_bytes:
+                try:  # of records that wait for their sync: they will look at the next file
+                    self._files.sync(handle, self._path(number))
+                except OSError:
+                    self._lose(number)
+                    raise
                 os.close(handle)
                 handle = None
             if handle is None:
@@ -109,15 +123,52 @@ class Queue:
             os.lseek(handle, end, os.SEEK_SET)
             try:
                 self._files.write(handle, record, self._path(number))
-                self._files.sync(handle, self._path(number))
             except BaseException:  # half a record must not stay in front of the next one
                 with contextlib.suppress(OSError):
                     os.ftruncate(handle, end)
                 raise
-            self._end = Place(number, end + len(record))
+            self._start, self._end = end, Place(number, end + len(record))
         finally:
             if handle is not None:
                 os.close(handle)
+
+    def _sync(self, mine: int) -> None:
+        """Wait until our record is durable. One sync does for all records that were written before it began (a group commit)."""
+        with self._sync_lock:
+            with self._lock:
+                upto, end = self._written, self._end
+            path = self._path(end.segment)
+            if any(mine in lost for lost in self._failed):
+                raise storage_error(OSError(errno.EIO, "the sync of this record failed"), self.directory)
+            if mine <= self._synced:
+                return
+            try:
+                handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+                try:
+                    self._files.sync(handle, path)
+                finally:
+                    os.close(handle)
+                self._synced = upto
+            except OSError as error:
+                self._give_up(end)
+                raise storage_error(error, path) from error
+
+    def _give_up(self, end: Place) -> None:
+        """After a sync that failed nothing is known about the records it was for. The next one goes into another file: a second sync of
+        this one might succeed and mean nothing. A record that is alone is taken back; of several, some may be delivered all the same."""
+        with self._lock:
+            alone = self._written - self._synced == 1
+            self._lose(end.segment)
+            path = self._path(end.segment)
+            with contextlib.suppress(OSError), self._turn("append.lock"):
+                if alone and path.stat().st_size == end.offset:
+                    os.truncate(path, self._start)
+
+    def _lose(self, segment: int) -> None:
+        """All records that wait for a sync fail; their file is not written to any more."""
+        self._failed.append(range(self._synced + 1, self._written + 1))
+        self._synced = self._written  # nobody waits for these any more
+        self._avoid, self._end = segment, Place(0, 0)
 
     def _last(self, numbers: list[int]) -> tuple[int, int | None, int]:
         """The last segment: its number, opened, and its end; no handle when another must be begun."""
@@ -129,7 +180,9 @@ class Queue:
         try:
             size = os.fstat(handle).st_size
             end = self._end.offset if self._end.segment == number else len(MAGIC)
-            if os.pread(handle, len(MAGIC), 0) == MAGIC:
+            known = self.position()  # what was acknowledged and then lost with the power must not hide new records
+            lost = known.segment == number and known.offset > size
+            if number != self._avoid and not lost and os.pread(handle, len(MAGIC), 0) == MAGIC:
                 for found in _whole(handle, end, size):
                     end = found.end
                 if end == size:

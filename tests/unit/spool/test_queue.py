@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,70 @@ def test_a_length_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
     again = Queue(tmp_path)
     again.append({}, b"third")
     assert bodies(again) == [b"second", b"third"] and again.losses
+
+
+def test_records_that_the_power_took_do_not_hide_new_ones(tmp_path: Path) -> None:
+    """A reader may acknowledge a record before its sync: after a power loss the position can lie behind the end of the file."""
+    queue = Queue(tmp_path)
+    queue.append({}, b"first")
+    size = (tmp_path / "00000001.seg").stat().st_size
+    queue.append({}, b"second, lost")
+    for record in list(queue.records()):
+        queue.acknowledge(record)
+    os.truncate(tmp_path / "00000001.seg", size)
+    again = Queue(tmp_path)
+    again.append({}, b"third")
+    assert bodies(again) == [b"third"]
+
+
+def test_one_sync_does_for_all_that_wait(tmp_path: Path) -> None:
+    syncs, slow = [], threading.Event()
+
+    def fault(step: str, path: Path) -> None:
+        if step == "sync" and path.suffix == ".seg":
+            syncs.append(path)
+            slow.wait(0.05)
+
+    queue = Queue(tmp_path, files=Files(sync=False, fault=fault))
+    threads = [threading.Thread(target=queue.append, args=({}, b"%d" % n)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(bodies(queue), key=int) == [b"%d" % n for n in range(20)]
+    assert len(syncs) <= 6  # one to begin the file, one for the first record, few for all the others
+
+
+def test_a_sync_that_fails_fails_all_that_waited_for_it(tmp_path: Path) -> None:
+    broken = threading.Event()
+
+    def fault(step: str, path: Path) -> None:
+        if step == "sync" and broken.is_set():
+            time.sleep(0.05)
+            raise OSError(errno.EIO, "broken")
+
+    queue = Queue(tmp_path, files=Files(sync=False, fault=fault))
+    queue.append({}, b"kept")
+    broken.set()
+    failed: list[int] = []
+
+    def add(number: int) -> None:
+        try:
+            queue.append({}, b"%d" % number)
+        except InfluxctlError:
+            failed.append(number)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(failed) == list(range(10))
+    broken.clear()
+    queue.append({}, b"after")
+    found = bodies(queue)
+    assert found[0] == b"kept" and found[-1] == b"after"
+    assert len(list(tmp_path.glob("*.seg"))) == 2  # not behind what may not be there
 
 
 WRITER = """

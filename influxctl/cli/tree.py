@@ -84,6 +84,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("extension", "extension", "Programs on PATH that run as commands", TOOLS, ("extensions",)),
     Noun("local", "local", "The embedded server: serve, start, stop, push, pull, snapshot, export, check, stats", TOOLS),
     Noun("completion", "completion", "Print the completion script of a shell", TOOLS),
+    Noun("examples", "examples", "Show recipes: commands and what they print", TOOLS),
     Noun("demo", "demo", "Write real data into an embedded server, query and plot it", TOOLS),
 )  # fmt: skip
 

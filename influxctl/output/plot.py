@@ -88,7 +88,8 @@ def draw(series: Sequence[Series], kind: str, width: int, height: int, *, color:
 
     plotext.clear_figure()
     plotext.limitsize(False, False)
-    plotext.plotsize(width, max(height, 5))
+    bars = len(series) if len(series) > 1 else len(series[0].ys)
+    plotext.plotsize(width, max(5, min(height, 2 * bars + 3) if kind == "bar" else height))
     if title:
         plotext.title(title)
     if kind == "bar":

@@ -131,7 +131,8 @@ def _org(ctx: Context) -> dict[str, object]:
     """The organization as a query argument, unless none is configured and the token says which."""
     if ctx.settings.org_id:
         return {"orgID": ctx.settings.org_id}
-    return {"org": ctx.settings.org} if ctx.settings.org else {"orgID": ctx.org_id()}
+    name = ctx.settings.org or ctx.local_account.get("org")  # a token that may read a bucket only sees no organization
+    return {"org": name} if name else {"orgID": ctx.org_id()}
 
 
 def _text(ctx: Context, script: str | None, file: str | None, saved: str | None) -> str:

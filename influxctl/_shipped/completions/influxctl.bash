@@ -3,7 +3,7 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor shell ping wait top api resource route config alias saved-query extension local completion demo' ;;
+    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor shell ping wait top api resource route config alias saved-query extension local completion examples demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --offline --offline-fallback --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --saved --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --saved --db --rp --epoch --data --plot --now --profilers -p' ;;
     'queue') cmds='push status drop' ;;
@@ -375,6 +375,7 @@ _influxctl_at() {
     'local inbox') opts='--data-dir --clear' vals='--data-dir' ;;
     'local reset') opts='--data-dir' vals='--data-dir' ;;
     'completion') args='bash zsh fish' ;;
+    'examples') opts='--script' ;;
     'demo') opts='--keep --data' vals='--keep' ;;
     *) return 1 ;;
   esac

@@ -181,18 +181,25 @@ def _texts(series: pl.Series, kind: str) -> pl.Series:
     return float_texts(series) if kind == "float" else series
 
 
-def float_texts(series: pl.Series) -> pl.Series:
-    """Floats as the reference prints them: no exponents, no needless zeros."""
+def plain_texts(series: pl.Series, plain: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pl.Series:
+    """Floats as texts, those without a needless zero that `plain` marks; what polars writes in another way than we is not among them."""
     texts = series.cast(pl.String)
     values = series.to_numpy()
-    size = np.abs(values)
-    plain = (size >= 1e-5) & (size < 1e16)
-    plain |= size == 0
     whole = np.flatnonzero(plain & (np.trunc(values) == values))
     if len(whole) > len(values) // 16:
         texts = texts.str.strip_suffix(".0")
     elif len(whole):  # eight times as fast for a few
         texts = texts.scatter(whole, [text[:-2] for text in take(texts, whole).to_list()])
+    return texts
+
+
+def float_texts(series: pl.Series) -> pl.Series:
+    """Floats as the reference prints them: no exponents, no needless zeros."""
+    values = series.to_numpy()
+    size = np.abs(values)
+    plain = (size >= 1e-5) & (size < 1e16)
+    plain |= size == 0
+    texts = plain_texts(series, plain)
     if plain.all():
         return texts
     odd = np.flatnonzero(~plain)
@@ -217,31 +224,31 @@ def _odd_texts(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str
     return [infinite.get(text, text) for text in texts]
 
 
-def time_texts(series: pl.Series) -> pl.Series:
-    """Times of nanoseconds as RFC 3339."""
+def time_texts(series: pl.Series, mark: str = "") -> pl.Series:
+    """Times of nanoseconds as RFC 3339, with a mark on both sides."""
     if len(series) <= _FEW:
-        return _moments(series)
+        return _moments(series, mark)
     times = series.drop_nulls().to_numpy() if series.null_count() else series.to_numpy()
     if not len(times):
         return series.cast(pl.String)
     low, high = int(times.min()), int(times.max())
     if low == high or series.null_count() or (high - low) // _NS > min(_SPAN, 64 * len(times)):
         distinct = series.unique().drop_nulls()
-        return series.replace_strict(distinct, _moments(distinct), default=None, return_dtype=pl.String)
+        return series.replace_strict(distinct, _moments(distinct, mark), default=None, return_dtype=pl.String)
     seconds = (times - low) // _NS
     if not np.array_equal(seconds * _NS + low, times):
-        return _moments(series)
+        return _moments(series, mark)
     used = np.zeros(int(seconds[-1] if len(seconds) == 1 else seconds.max()) + 1, bool)
     used[seconds] = True
-    texts = _moments(pl.Series(np.flatnonzero(used) * _NS + low))
+    texts = _moments(pl.Series(np.flatnonzero(used) * _NS + low), mark)
     place = np.cumsum(used, dtype=np.uint32) - np.uint32(1)
     return texts[pl.Series(place[seconds])]
 
 
-def _moments(series: pl.Series) -> pl.Series:
+def _moments(series: pl.Series, mark: str) -> pl.Series:
     """Each time by itself as text."""
     moments = series.cast(pl.Datetime("ns"))
     times = series.to_numpy() if not series.null_count() else series.drop_nulls().to_numpy()
     if not (times % _NS).any():
-        return moments.dt.to_string("%Y-%m-%dT%H:%M:%SZ")
-    return moments.dt.to_string("%Y-%m-%dT%H:%M:%S%.9fZ").str.replace(r"\.?0*Z$", "Z")
+        return moments.dt.to_string(f"{mark}%Y-%m-%dT%H:%M:%SZ{mark}")
+    return moments.dt.to_string(f"{mark}%Y-%m-%dT%H:%M:%S%.9fZ").str.replace(r"\.?0*Z$", f"Z{mark}")

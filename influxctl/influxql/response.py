@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from influxctl.core.csvcells import ROW, plain_texts, written
 from influxctl.influxql.execute import Result
 from influxctl.influxql.msgpack import pack
 from influxctl.influxql.select import Output
@@ -26,8 +27,8 @@ from influxctl.influxql.vector import Array, Vector
 
 DEFAULT_CHUNK = 10_000
 EPOCHS = {"ns": 1, "n": 1, "u": 1_000, "us": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_LONG = 1000  # rows of a series from which on they are joined as a column
-_SMALL = 600  # rows up to which plain Python is faster than polars
+_SMALL = 1500  # cells up to which plain Python is faster than polars
+_SOME = 24  # floats from which on a column of texts is faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,17 @@ def write(results: Iterable[Result], form: Format) -> Iterator[bytes]:
     elif form.media == "application/x-msgpack":
         yield pack({"results": [_plain(r, Format(form.media, form.epoch)) for r in results]})
     elif form.pretty:
-        found = [_plain(r, form) for r in results]
-        body = {"results": found} if found else {}
+        plain = [_plain(r, form) for r in results]
+        body = {"results": plain} if plain else {}
         yield json.dumps(body, indent=4, ensure_ascii=False).encode() + b"\n"
     elif form.chunk:
         yield from _chunks(results, form)
     else:
-        parts = [_json(r, form) for r in results]
-        yield ('{"results":[' + ",".join(parts) + "]}\n" if parts else "{}\n").encode("utf-8", "surrogateescape")
+        found = [[*_json(r, form)] for r in results]
+        yield b'{"results":[' if found else b"{"
+        for number, pieces in enumerate(found):
+            yield from [b",", *pieces] if number else pieces
+        yield b"]}\n" if found else b"}\n"
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------------
@@ -75,38 +79,58 @@ def _text(value: str) -> str:
     return encode_basestring(value)
 
 
-def _json(result: Result, form: Format) -> str:
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _json(result: Result, form: Format) -> Iterator[bytes]:
     head = f'{{"statement_id":{result.statement_id}'
     if result.error:
-        return f'{head},"error":{_text(result.error)}}}'
-    series = [
-        _series(name, tags, columns, rows.joined(0, rows.count))
-        for name, tags, columns, rows in _all_series(result, form)
-    ]
-    return f'{head},"series":[{",".join(series)}]}}' if series else head + "}"
+        yield _bytes(f'{head},"error":{_text(result.error)}}}')
+        return
+    yield head.encode()
+    some = False
+    for name, tags, columns, rows in _all_series(result, form):
+        yield b"," if some else b',"series":['
+        yield from _series(name, tags, columns, rows.joined(0, rows.count))
+        some = True
+    yield b"]}" if some else b"}"
 
 
-def _series(name: str, tags: str, columns: str, rows: str, partial: bool = False) -> str:
+def _series(name: str, tags: str, columns: str, rows: bytes, partial: bool = False) -> Iterator[bytes]:
     head = (f'"name":{_text(name)},' if name else "") + tags
-    values = f',"values":[{rows}]' if rows else ""
-    more = ',"partial":true' if partial else ""
-    return f'{{{head}"columns":{columns}{values}{more}}}'
+    yield _bytes(f'{{{head}"columns":{columns}' + (',"values":[' if rows else ""))
+    yield rows
+    yield (b"]" if rows else b"") + (b',"partial":true}' if partial else b"}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The JSON of many rows without their brackets: each ends with ROW, a byte that JSON escapes; `ends` tells where."""
+
+    text: bytes
+    ends: Array
+
+    def joined(self, low: int, high: int) -> bytes:
+        """These rows with commas between."""
+        if low == high:
+            return b""
+        begin = int(self.ends[low - 1]) + 1 if low else 0
+        return b"[" + self.text[begin : int(self.ends[high - 1])].replace(ROW, b"],[") + b"]"
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The JSON of some rows among all of an answer; joined as a column where they are many."""
+    """The JSON of some rows among all of an answer."""
 
-    all: list[str] | pl.Series
+    all: list[str] | Lines
     low: int
     count: int
 
-    def joined(self, low: int, high: int) -> str:
+    def joined(self, low: int, high: int) -> bytes:
         """These rows with commas between."""
-        part = self.all[self.low + low : self.low + min(high, self.count)]
-        if isinstance(part, list):
-            return ",".join(part)
-        return "" if not len(part) else str(part.str.join(",")[0])
+        first, last = self.low + low, self.low + min(high, self.count)
+        return _bytes(",".join(self.all[first:last])) if isinstance(self.all, list) else self.all.joined(first, last)
 
 
 def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, Rows]]:
@@ -121,8 +145,6 @@ def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, R
     columns = json.dumps(output.names, ensure_ascii=False, separators=(",", ":"))
     rows = json_rows(output, form.epoch)
     bounds = output.offsets.tolist()
-    if not isinstance(rows, list) and len(rows) < _LONG * len(output.groups):
-        rows = rows.to_list()
     for i, (name, values) in enumerate(output.groups):
         tags = ""
         if output.dims:
@@ -131,22 +153,21 @@ def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, R
         yield name, tags, columns, Rows(rows, bounds[i], bounds[i + 1] - bounds[i])
 
 
-def json_rows(output: Output, epoch: int) -> list[str] | pl.Series:
+def json_rows(output: Output, epoch: int) -> list[str] | Lines:
     """Each row as a JSON array."""
-    if len(output.time) <= _SMALL:
+    if len(output.time) * (1 + len(output.columns)) <= _SMALL:
         tokens = [_times(output, epoch), *(_tokens(column) for column in output.columns)]
         return [f"[{','.join(row)}]" for row in zip(*tokens, strict=True)]
-    parts: list[Any] = [pl.lit("["), _time_tokens(output, epoch).alias("t")]
-    for number, column in enumerate(output.columns):
-        parts += [pl.lit(","), _token_series(column).alias(str(number))]
-    parts.append(pl.lit("]"))
-    return pl.select(pl.concat_str(parts)).to_series()
+    text = written(
+        [_time_tokens(output, epoch), *(_token_series(column) for column in output.columns)], ",", ROW.decode()
+    )
+    return Lines(text, np.flatnonzero(np.frombuffer(text, np.uint8) == ROW[0]))
 
 
 def _time_tokens(output: Output, epoch: int) -> pl.Series:
     """The JSON of each time, of many rows."""
     if epoch:
-        return pl.Series(np.ascontiguousarray(_units(output.time, epoch))).cast(pl.String)
+        return pl.Series(np.ascontiguousarray(_units(output.time, epoch)))
     if dense(output.time):
         return time_column(output.time, output.zone, '"')
     return pl.Series(format_times(output.time, output.zone, quote=True), dtype=pl.String)
@@ -169,7 +190,7 @@ def format_float(value: float) -> str:
     if not math.isfinite(value):
         return "null"
     if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
+        return str(int(value)) if value else repr(value).removesuffix(".0")
     text = repr(value)
     if "e" not in text:
         return text.removesuffix(".0")
@@ -190,7 +211,10 @@ def _tokens(column: Vector) -> list[str]:
     if column.type == "tag":
         make = {value: _text(value) for value in set(values)}.__getitem__
     elif column.type == "float":
-        make = format_float
+        if len(values) > _SOME:
+            values, make = _float_series(column.values).to_list(), str
+        else:
+            make = format_float
     elif column.type == "string":
         make = _text
     elif column.type == "boolean":
@@ -224,21 +248,23 @@ def _token_series(column: Vector) -> pl.Series:
     elif column.type == "float":
         found = _float_series(column.values)
     else:
-        found = pl.Series(np.ascontiguousarray(column.values)).cast(pl.String)
+        found = pl.Series(np.ascontiguousarray(column.values))
     if column.valid is None:
         return found
-    mask = pl.Series(np.ascontiguousarray(column.valid))
-    return pl.select(pl.when(mask).then(found).otherwise(pl.lit("null"))).to_series()
+    if found.dtype != pl.String:
+        found = found.cast(pl.String)
+    return found.zip_with(
+        pl.Series(np.ascontiguousarray(column.valid)), pl.Series(["null"]).new_from_index(0, len(found))
+    )
 
 
 def _float_series(values: Array) -> pl.Series:
     """Polars writes 0.1 + 0.2 as Go does; what it writes otherwise (very large, very small, not finite) is written again here."""
-    found = pl.Series(np.ascontiguousarray(values)).cast(pl.String).str.strip_suffix(".0")
     size = np.abs(values)
-    odd = np.flatnonzero(~((size < 1e15) & ((size >= 1e-4) | (size == 0))))
-    if len(odd):
-        found = found.scatter(odd, [format_float(v) for v in values[odd].tolist()])
-    return found
+    plain = (size < 1e15) & ((size >= 1e-4) | (size == 0))
+    found = plain_texts(pl.Series(np.ascontiguousarray(values)), plain)
+    odd = np.flatnonzero(~plain)
+    return found.scatter(odd, [format_float(v) for v in values[odd].tolist()]) if len(odd) else found
 
 
 def _plain(result: Result, form: Format) -> dict[str, Any]:
@@ -301,7 +327,7 @@ def _chunks(results: Iterable[Result], form: Format) -> Iterator[bytes]:
         some = True
         head = f'{{"results":[{{"statement_id":{result.statement_id}'
         if result.error:
-            yield f'{head},"error":{_text(result.error)}}}]}}\n'.encode()
+            yield _bytes(f'{head},"error":{_text(result.error)}}}]}}\n')
             continue
         pieces = [
             (name, tags, columns, rows.joined(at, at + form.chunk), at + form.chunk < rows.count)
@@ -311,8 +337,8 @@ def _chunks(results: Iterable[Result], form: Format) -> Iterator[bytes]:
         if not pieces:
             yield f"{head}}}]}}\n".encode()
         for number, piece in enumerate(pieces):
-            more = ',"partial":true' if number < len(pieces) - 1 else ""
-            yield f'{head},"series":[{_series(*piece)}]{more}}}]}}\n'.encode("utf-8", "surrogateescape")
+            more = b',"partial":true' if number < len(pieces) - 1 else b""
+            yield b"".join([head.encode(), b',"series":[', *_series(*piece), b"]", more, b"}]}\n"])
     if not some:
         yield b"{}\n"
 

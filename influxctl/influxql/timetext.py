@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from influxctl.core.csvcells import time_texts
+from influxctl.core.frames import take
 from influxctl.influxql.vector import Array
 from influxctl.influxql.zones import SECOND, format_offset, offsets_of
 
 _DAY = 86_400
-_MANY = 1000  # times from which on columns are faster than a loop
+_SOME = 16  # times from which on columns are faster than a loop
+_MANY = 1000  # the same in a time zone
 _SPAN = 100_000  # days that may lie between the first and the last of many times
 
 
@@ -24,6 +27,9 @@ def _date(day: int) -> str:
 def format_times(times: Array, zone: ZoneInfo | None, quote: bool) -> list[str]:
     """RFC 3339 with the fraction cut of trailing zeros, in UTC or in a zone; in double quotes if asked for."""
     mark = '"' if quote else ""
+    if zone is None and len(times) > _SOME:
+        texts: list[str] = time_texts(pl.Series(np.ascontiguousarray(times)), mark).to_list()
+        return texts
     if len(times) >= _MANY and dense(times):
         many: list[str] = time_column(times, zone, mark).to_list()
         return many
@@ -48,12 +54,12 @@ def dense(times: Array) -> bool:
 
 def time_column(times: Array, zone: ZoneInfo | None, mark: str) -> pl.Series:
     """Many times as a column of text: each day and each second of the day is formatted once. 216,000 times take 10 ms."""
-    ends = pl.Series([("" if zone else "Z") + mark])
-    if zone is not None:
-        offsets = offsets_of(zone, times)
-        times = times + offsets
-        known, at = np.unique(offsets, return_inverse=True)
-        ends = pl.Series([format_offset(o // SECOND) + mark for o in known.tolist()]).gather(at)
+    if zone is None:
+        return time_texts(pl.Series(np.ascontiguousarray(times)), mark)
+    offsets = offsets_of(zone, times)
+    times = times + offsets
+    known, at = np.unique(offsets, return_inverse=True)
+    ends = take(pl.Series([format_offset(o // SECOND) + mark for o in known.tolist()]), at)
     seconds, rest = np.divmod(times, SECOND)
     days, clock = np.divmod(seconds, _DAY)
     first = int(days.min())
@@ -61,8 +67,7 @@ def time_column(times: Array, zone: ZoneInfo | None, mark: str) -> pl.Series:
     used = np.zeros(_DAY, dtype=bool)
     used[clock] = True
     clocks = [f"{c // 3600:02d}:{c // 60 % 60:02d}:{c % 60:02d}" for c in np.flatnonzero(used).tolist()]
-    parts = [dates.gather(days - first), pl.Series(clocks).gather((np.cumsum(used) - 1)[clock])]
+    parts = take(dates, days - first) + take(pl.Series(clocks), (np.cumsum(used) - 1)[clock])
     if rest.any():
-        parts.append(pl.Series([f".{r:09d}".rstrip("0") if r else "" for r in rest.tolist()]))
-    parts.append(ends if len(ends) == len(times) else ends.new_from_index(0, len(times)))
-    return pl.select(pl.concat_str([part.alias(str(i)) for i, part in enumerate(parts)])).to_series()
+        parts = parts + pl.Series([f".{r:09d}".rstrip("0") if r else "" for r in rest.tolist()])
+    return parts + ends

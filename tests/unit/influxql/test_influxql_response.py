@@ -10,7 +10,7 @@ import pytest
 
 from influxctl.influxql.execute import Result
 from influxctl.influxql.msgpack import pack
-from influxctl.influxql.response import Format, format_float, json_rows, media_type, write
+from influxctl.influxql.response import Format, Rows, format_float, json_rows, media_type, write
 from influxctl.influxql.select import Output
 from influxctl.influxql.show import Listing
 from influxctl.influxql.vector import Vector
@@ -106,7 +106,9 @@ def test_msgpack_is_read_by_the_library() -> None:
 def test_large_answers_are_made_differently_and_say_the_same() -> None:
     big = output(1000)
     small = [row for i in range(0, 1000, 100) for row in json_rows(cut(big, i, i + 100), 0)]
-    assert list(json_rows(big, 0)) == small
+    assert all(isinstance(row, str) for row in small)
+    assert Rows(json_rows(big, 0), 0, 1000).joined(0, 1000) == ",".join(map(str, small)).encode()
+    assert Rows(json_rows(big, 0), 200, 50).joined(10, 99) == ",".join(map(str, small[210:250])).encode()
 
 
 def cut(whole: Output, low: int, high: int) -> Output:
@@ -117,13 +119,14 @@ def cut(whole: Output, low: int, high: int) -> Output:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(1.0, "1"), (0.1, "0.1"), (-0.5, "-0.5"), (1e20, "100000000000000000000"), (1e21, "1e+21"), (1e-6, "0.000001"),
-     (1e-7, "1e-7"), (123456789.12345679, "123456789.12345679"), (math.nan, "null"), (math.inf, "null")],
+     (1e-7, "1e-7"), (-0.0, "-0"), (123456789.12345679, "123456789.12345679"), (math.nan, "null"), (math.inf, "null")],
 )  # fmt: skip
 def test_floats_as_go_writes_them(value: float, text: str) -> None:
     assert format_float(value) == text
-    many = Output(["time", "f"], (), [("m", ())], np.array([0, 500]), np.zeros(500, dtype=np.int64),
-                  [Vector("float", np.full(500, value))])  # fmt: skip
-    assert json_rows(many, 1)[0] == f"[0,{text}]"
+    many = Output(["time", "f"], (), [("m", ())], np.array([0, 2000]), np.zeros(2000, dtype=np.int64),
+                  [Vector("float", np.full(2000, value))])  # fmt: skip
+    for answer in (many, cut(many, 0, 50)):
+        assert Rows(json_rows(answer, 1), 0, 50).joined(0, 1) == f"[0,{text}]".encode()
 
 
 @pytest.mark.parametrize(

@@ -309,13 +309,13 @@ class Scan:
     @classmethod
     def of(cls, view: View, test: SeriesTest, start: int, stop: int) -> Scan | None:
         """The scan, or None if no series can match."""
-        masks: dict[str, Array] = {}
-        shared: Array | None = None
-        for name in view.sorted_fields():
-            if shared is None or test.by_field:
-                shared = test.series(name)
-            if shared.any():
-                masks[name] = shared
+        names = view.sorted_fields()
+        if test.by_field:
+            tested = ((name, test.series(name)) for name in names)
+            masks = {name: mask for name, mask in tested if mask.any()}
+        else:
+            shared = test.series(names[0]) if names else np.zeros(0, bool)
+            masks = dict.fromkeys(names, shared) if shared.any() else {}
         if masks:
             present = frozenset().union(*(run.fields for run in view.runs))
             masks = {name: mask for name, mask in masks.items() if name in present}

@@ -27,6 +27,7 @@ from influxctl.influxql.vector import Array, Vector
 
 DEFAULT_CHUNK = 10_000
 EPOCHS = {"ns": 1, "n": 1, "u": 1_000, "us": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SMALL = 1500  # cells up to which plain Python is faster than polars
 _SOME = 24  # floats from which on a column of texts is faster
 
@@ -136,13 +137,15 @@ class Rows:
 def _all_series(result: Result, form: Format) -> Iterator[tuple[str, str, str, Rows]]:
     """Name, tags, columns and rows of each series, all but the name as JSON."""
     for listing in result.listings:
-        lines = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in listing.rows]
-        columns = json.dumps(listing.columns, ensure_ascii=False, separators=(",", ":"))
+        lines = [
+            f"[{','.join([_text(v) if isinstance(v, str) else _compact(v) for v in row])}]" for row in listing.rows
+        ]
+        columns = _compact(listing.columns)
         yield listing.name, "", columns, Rows(lines, 0, len(lines))
     if result.output is None or not result.output.groups:
         return
     output = result.output
-    columns = json.dumps(output.names, ensure_ascii=False, separators=(",", ":"))
+    columns = _compact(output.names)
     rows = json_rows(output, form.epoch)
     bounds = output.offsets.tolist()
     for i, (name, values) in enumerate(output.groups):

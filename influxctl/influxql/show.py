@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from influxctl.core.readspec import And, Compare, Predicate
 from influxctl.core.regex import compile_regex
@@ -192,9 +193,13 @@ _NAME_ESCAPES = str.maketrans({",": "\\,", " ": "\\ "})
 
 def series_key(measurement: str, tags: tuple[tuple[str, str], ...]) -> str:
     """A series as line protocol writes it."""
-    parts = [measurement.translate(_NAME_ESCAPES)]
-    parts += [f"{key.translate(_ESCAPES)}={value.translate(_ESCAPES)}" for key, value in tags]
-    return ",".join(parts)
+    return ",".join([measurement.translate(_NAME_ESCAPES), *(_pair(key, value) for key, value in tags)])
+
+
+@lru_cache(maxsize=1 << 14)
+def _pair(key: str, value: str) -> str:
+    """A tag as line protocol writes it."""
+    return f"{key.translate(_ESCAPES)}={value.translate(_ESCAPES)}"
 
 
 def _series(statement: ast.Show, session: Session) -> list[Listing]:

@@ -14,7 +14,7 @@ from influxctl.influxql.vector import Array
 from influxctl.influxql.zones import SECOND, format_offset, offsets_of
 
 _DAY = 86_400
-_SOME = 16  # times from which on columns are faster than a loop
+_SOME = 120  # times from which on columns are faster than a loop
 _MANY = 1000  # the same in a time zone
 _SPAN = 100_000  # days that may lie between the first and the last of many times
 

@@ -16,7 +16,8 @@ FILE_WORDS = ("FILE", "DIR", "PATH")
 NAMED = {
     "BUCKET": "bucket", "ORG": "org", "ORGANIZATION": "org", "USER": "user", "MEMBER": "user", "OWNER": "user", "TASK": "task",
     "DASHBOARD": "dashboard", "STACK": "stack", "LABEL": "label", "REMOTE": "remote", "CHECK": "check", "VARIABLE": "variable",
-    "AUTHORIZATION": "authorization",
+    "AUTHORIZATION": "authorization", "ENDPOINT": "notification-endpoint", "RULE": "notification-rule", "SCRAPER": "scraper",
+    "REPLICATION": "replication", "TELEGRAF": "telegraf",
 }  # fmt: skip
 
 

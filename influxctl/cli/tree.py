@@ -76,6 +76,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("wait", "wait", "Wait until a server, resource or run is as it should be", TOOLS),
     Noun("top", "top", "Show what a server is doing: requests, writes, tasks", TOOLS),
     Noun("api", "api", "Call any operation by its ID or by method and path", TOOLS),
+    Noun("docs", "docs", "Explain an operation or schema of the API, offline", TOOLS),
     Noun("resource", "resource", "Kinds of resources that permissions can name", TOOLS, ("resources",)),
     Noun("route", "route", "Top-level routes of the API", TOOLS, ("routes",)),
     Noun("config", "config", "Profiles: servers, tokens and defaults", TOOLS, ("configs", "profile", "profiles")),

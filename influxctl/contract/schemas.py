@@ -41,6 +41,11 @@ def schema(name: str) -> Json:
     return _schemas()[name]
 
 
+def schema_names() -> list[str]:
+    """The names of all schemas."""
+    return sorted(_schemas())
+
+
 def _target(ref: str) -> str:
     return ref.rsplit("/", 1)[1]
 

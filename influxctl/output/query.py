@@ -6,13 +6,13 @@ of each and let later, longer cells stick out.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, TextIO
 
 from influxctl.core.errors import UsageError
 from influxctl.output.annotated import Schema, rows_of, typed
 from influxctl.output.as_markdown import escaped, heading_lines, table_line
+from influxctl.output.query_csv import write_csv, write_rows
 from influxctl.output.style import Style
 
 QUERY_FORMATS = ("table", "csv", "json", "jsonl", "yaml", "markdown", "lp", "parquet", "raw")
@@ -32,6 +32,9 @@ def render_query(
             else:
                 stream.write(chunk.decode("utf-8", "replace"))
         return
+    if format == "csv":
+        write_csv(stream, chunks, style or Style())
+        return
     render_rows(stream, rows_of(chunks), format=format, style=style, binary=binary)
 
 
@@ -46,7 +49,7 @@ def render_rows(
     """Write rows with their headers to `stream`, in any format but `raw`."""
     style = style or Style()
     if format == "csv":
-        _csv(stream, rows, style)
+        write_rows(stream, rows, style)
     elif format == "table":
         _tables(stream, rows, style)
     elif format == "markdown":
@@ -77,19 +80,6 @@ def _record(schema: Schema, cells: list[str]) -> dict[str, object]:
         for name, kind, cell in zip(schema.names, schema.types, cells, strict=False)
         if name != ""
     }
-
-
-def _csv(stream: TextIO, rows: Iterator[tuple[Schema, list[str]]], style: Style) -> None:
-    out = csv.writer(stream, lineterminator="\n")
-    names: list[str] | None = None
-    for schema, cells in rows:
-        if schema.names != names:
-            if style.headers:
-                if names is not None:
-                    stream.write("\n")
-                out.writerow(schema.names[1:] if schema.names[0] == "" else schema.names)
-            names = schema.names
-        out.writerow(cells[1:] if schema.names[0] == "" else cells)
 
 
 def _tables(stream: TextIO, rows: Iterator[tuple[Schema, list[str]]], style: Style) -> None:

@@ -75,8 +75,8 @@ def query(
         if now:
             body["now"] = now
         answer = ctx.call("PostQuery", query=_org(ctx), json=body, stream=True)
-        if format == "raw":
-            _print_raw(ctx, answer.iter_bytes())
+        if format == "raw" or (format == "csv" and not (ctx.flags.get("select") or ctx.flags.get("fields"))):
+            _print_bytes(ctx, answer.iter_bytes(), format)
         else:
             from influxctl.output.annotated import rows_of
 
@@ -122,7 +122,7 @@ def _run_influxql(ctx: Context, text: str, db: str | None, rp: str | None, epoch
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = ctx.call("PostQueryV1", body=form, headers=headers, stream=True)
     if format == "raw":
-        _print_raw(ctx, answer.iter_bytes())
+        _print_bytes(ctx, answer.iter_bytes(), format)
     else:
         _print(ctx, rows_of_documents(answer.iter_lines()), format)
 
@@ -169,12 +169,17 @@ def _profiled(text: str, profilers: str | None) -> str:
     return f'import "profiler"\n\noption profiler.enabledProfilers = [{names}]\n\n{text}'
 
 
-def _print_raw(ctx: Context, chunks: Iterator[bytes]) -> None:
+def _print_bytes(ctx: Context, chunks: Iterator[bytes], format: str) -> None:
+    """Print an answer in which no row has to be looked at."""
     from influxctl.output.query import render_query
 
     if ctx.flags.get("select") or ctx.flags.get("fields"):
         raise UsageError("--raw prints the answer as it is: --select and --fields cannot change it")
-    render_query(ctx.stdout, chunks, format="raw", binary=getattr(ctx.stdout, "buffer", None))
+    try:
+        render_query(ctx.stdout, chunks, format=format, style=ctx.style, binary=getattr(ctx.stdout, "buffer", None))
+    except InfluxctlError:
+        ctx.stdout.flush()  # what arrived before the error stays readable in front of it
+        raise
 
 
 def _print(ctx: Context, rows: Iterator[tuple[Schema, list[str]]], format: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from influxctl.core.errors import InfluxctlError, UsageError
 from influxctl.output.annotated import rows_of
@@ -159,3 +162,39 @@ def test_an_error_of_a_statement_comes_after_the_rows_before_it() -> None:
     assert out.getvalue().endswith("databases,b\n")
     with pytest.raises(InfluxctlError, match="too much"):
         list(rows_of_documents(['{"error": "too much"}']))
+
+
+PLAIN = "#datatype,string,long,double,string\r\n#group,false,false,false,true\r\n#default,{default},,,\r\n,result,table,_value,host\r\n"
+HOSTS = st.sampled_from(["a", "é", "", '"q,"'])
+SECTIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["_result", "", "n,x"]),
+        st.sampled_from([PLAIN, PLAIN.replace("host", "tag"), PLAIN.replace(",,\r\n,", ",d,\r\n,"), "\r\n" + PLAIN]),
+        st.lists(st.tuples(st.sampled_from(["", "", "r"]), st.sampled_from(["1", "", "-2.5"]), HOSTS), max_size=4),
+        st.sampled_from(["", "\r\n"]),
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(SECTIONS, st.integers(1, 60))
+def test_csv_in_blocks_is_csv_row_by_row(sections: list[Any], size: int) -> None:
+    text = "".join(
+        head.replace("{default}", default.partition(",")[0])
+        + "".join(f",{result},{number},{value},{host}\r\n" for number, (result, value, host) in enumerate(rows))
+        + end
+        for default, head, rows, end in sections
+    ).encode()
+    fast, slow = io.StringIO(), io.StringIO()
+    render_query(fast, (text[i : i + size] for i in range(0, len(text), size)), format="csv")
+    render_rows(slow, rows_of([text]), format="csv")
+    assert fast.getvalue() == slow.getvalue()
+
+
+def test_an_error_after_plain_rows_is_raised() -> None:
+    text = PLAIN.replace("{default}", "_result").encode() + b",,0,1,a\r\n\r\n"
+    error = b"#datatype,string,string\r\n#group,true,true\r\n#default,,\r\n,error,reference\r\n,broken,897\r\n"
+    out = io.StringIO()
+    with pytest.raises(InfluxctlError, match="broken"):
+        render_query(out, [text, error], format="csv")
+    assert out.getvalue() == "result,table,_value,host\n_result,0,1,a\n"

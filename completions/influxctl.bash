@@ -3,7 +3,7 @@
 _influxctl_at() {
   cmds='' opts='' vals='' args=''
   case "$1" in
-    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor shell ping wait top api resource route config alias saved-query extension local completion examples demo' ;;
+    '') cmds='write query queue delete bucket bucket-schema dbrp demo-data-bucket setup org user authorization secret signin signout task check notification-rule notification-endpoint dashboard cell variable label telegraf telegraf-plugin template stack plan diff sync document-template server remote replication scraper source v1 apply export server-config flux doctor shell ping wait top api docs resource route config alias saved-query extension local completion examples demo' ;;
     'write') opts='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --gzip --no-gzip --parallel --resume --offline --offline-fallback --dry-run' vals='--bucket -b --bucket-id --file -f --url -u --precision -p --format --header --skip-header --skipHeader --encoding --compression --errors-file --max-line-length --rate-limit --batch-lines --parallel' ;;
     'query') opts='--file -f --saved --raw -r --influxql --db --rp --epoch --data --plot --now --profilers -p' vals='--file -f --saved --db --rp --epoch --data --plot --now --profilers -p' ;;
     'queue') cmds='push status drop' ;;
@@ -333,6 +333,7 @@ _influxctl_at() {
     'wait') opts='--for --within --every' vals='--for --within --every' ;;
     'top') opts='--interval --limit' vals='--interval --limit' ;;
     'api') opts='--query -q --field -F --file -f --header -H --paginate --include --list --skeleton --describe' vals='--query -q --field -F --file -f --header -H' ;;
+    'docs') : ;;
     'resource') cmds='list' ;;
     'resource list') : ;;
     'route') cmds='list' ;;
@@ -833,8 +834,10 @@ _influxctl_choices() {
     'check test --expect') list='<files>' ;;
     'check test --bucket'|'check test -b') list='<names bucket>' ;;
     'notification-rule create --status') list='active inactive' ;;
+    'notification-rule create --endpoint') list='<names notification-endpoint>' ;;
     'notification-rule create --file'|'notification-rule create -f') list='<files>' ;;
     'notification-rule replace --status') list='active inactive' ;;
+    'notification-rule replace --endpoint') list='<names notification-endpoint>' ;;
     'notification-rule replace --file'|'notification-rule replace -f') list='<files>' ;;
     'notification-rule update --status') list='active inactive' ;;
     'notification-rule update --file'|'notification-rule update -f') list='<files>' ;;

@@ -12,6 +12,7 @@ from datetime import UTC
 from decimal import Decimal
 
 from influxctl.cli.compat.gocsv import CsvError, CsvReader
+from influxctl.cli.compat.gotext import quoted
 
 TYPES = {
     "string": "string", "double": "float", "boolean": "boolean", "long": "int", "unsignedLong": "uint",
@@ -133,12 +134,15 @@ class TablePrinter:
 def _shown(text: str, kind: str) -> bytes:
     if not text:
         return b""
-    if kind == "float":
-        text = shortest(text)
-    elif kind == "boolean":
-        text = "false" if text.lower() == "false" else "true"
-    elif kind == "time":
-        text = _time(text)
+    try:
+        if kind == "float":
+            text = shortest(text)
+        elif kind == "boolean":
+            text = "false" if text.lower() == "false" else "true"
+        elif kind == "time":
+            text = _time(text)
+    except ValueError:
+        raise ResultError(f"parsing error, {quoted(text)} is no {kind}") from None
     return text.encode("utf-8", "surrogateescape")
 
 

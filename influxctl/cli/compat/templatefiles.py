@@ -102,13 +102,13 @@ def _from_address(call: Call, address: str) -> dict[str, Any]:
 
 def _template(name: str, encoding: str, data: bytes) -> dict[str, Any]:
     try:
-        entries = _entries(encoding, data.decode("utf-8"))
+        contents = entries(encoding, data.decode("utf-8"))
     except ValueError as error:
         raise Failed(f"failed to read template(s) from {quoted(name)}: {error}") from None
-    return {"contentType": "json", "sources": [f"{name}.generated.json"], "contents": entries}
+    return {"contentType": "json", "sources": [f"{name}.generated.json"], "contents": contents}
 
 
-def _entries(encoding: str, text: str) -> list[dict[str, Any]]:
+def entries(encoding: str, text: str) -> list[dict[str, Any]]:
     """The objects of a template, reduced to the four things that each has."""
     if encoding == "yaml":
         found = yaml_objects(text)

@@ -99,6 +99,7 @@ def test_an_error_on_the_way_comes_after_the_rows_before_it() -> None:
         ("#group,false,false\n,result,table\n", "datatype annotation not found"),
         ("#datatype,string,nonsense\n,result,table\n", "unknown data type nonsense"),
         (_csv("long", "v", "0,1,2"), "4 vs 3"),
+        (_csv("double", "v", "0,x"), 'parsing error, "x" is no float'),
     ],
 )
 def test_what_is_no_result(text: str, message: str) -> None:

@@ -244,11 +244,14 @@ class Connection:
 
     def give_up(self) -> None:
         """The client was silent for too long: a request that has begun is answered, which finds out when it reads on."""
-        if self._now is not None and self._now.headed:
-            self._now.failure = TimeoutError("the body did not come in time")
-        elif not self.idle:
+        request = self._now
+        if self.lingering or self.idle:
+            self.open = False
+        elif request is None or not request.headed:
             self._broken = (408, "the request did not come in time")
-        else:
+        elif request in self._due:
+            request.failure = TimeoutError("the body did not come in time")
+        else:  # it was answered; the rest of its body does not come
             self.open = False
 
     def answer_due(self) -> None:

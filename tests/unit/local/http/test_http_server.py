@@ -202,6 +202,27 @@ def test_the_rest_of_a_refused_body_never_passes_for_a_request(running: tuple[Ap
     assert {environ["PATH_INFO"] for environ in app.seen} == {"/refused", "/end"}
 
 
+def test_a_client_that_keeps_the_rest_of_a_refused_body_is_given_up(running: tuple[Application, HttpServer]) -> None:
+    _, server = running
+    with connect(server) as connection:
+        connection.sendall(post(b"/refused", bytes(500_000))[:300_000])
+        assert until_closed(connection).endswith(b"ok")
+
+
+def test_a_connection_that_was_answered_for_the_last_time_is_closed_whatever_its_client_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("influxctl.local.http.server.LINGER_SECONDS", 0.1)
+    with listening() as (_, server), connect(server) as connection:
+        connection.sendall(post(b"/refused", bytes(20 << 20))[: 1 << 19])
+        assert until_closed(connection).endswith(b"ok")
+        deadline = time.monotonic() + 5
+        with pytest.raises(OSError):
+            while time.monotonic() < deadline:
+                time.sleep(0.3)
+                connection.sendall(b"x")
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

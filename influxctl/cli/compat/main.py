@@ -66,10 +66,9 @@ def _run(args: Sequence[str], streams: Streams) -> int:
         name = "influx" if node is None else f"influx {node.words}"
         if found.wrong is not None:
             return _error(streams, f"unknown command {quoted(found.wrong)} for {quoted(name)}")
-        if found.unknown is not None and not found.help:
-            message = f"flag provided but not defined: -{found.unknown}"
-            streams.print(f"Incorrect Usage. {message}\n\n{text}")
-            return _error(streams, message)
+        if found.refused is not None and not found.help:
+            streams.print(f"Incorrect Usage. {found.refused}\n\n{text}")
+            return _error(streams, found.refused)
         streams.print(text)
         return 0
     return _command(node, found.rest, streams)

@@ -17,7 +17,7 @@ class Route:
     node: Node | None
     rest: list[str]
     help: bool = False
-    unknown: str | None = None  # the first flag that nothing here knows
+    refused: str | None = None  # why the first flag cannot be taken
     wrong: str | None = None  # the first word that is no command
 
 
@@ -30,6 +30,9 @@ def find(args: Sequence[str]) -> Route:
         arg = rest[0]
         if node is not None and not node.children:
             break
+        if arg == "--" and (node is None or node.command is None):
+            rest.pop(0)
+            continue
         if not looks_like_flag(arg):
             child = _child(node, arg)
             if child is None:
@@ -43,12 +46,18 @@ def find(args: Sequence[str]) -> Route:
         if taken is None:
             if node is not None and node.command is not None:
                 break
-            name = split(arg)[0]
-            return Route(node, before + rest, help=name in ("h", "help"), unknown=name)
+            return Route(node, before + rest, help=arg.lstrip("-") in ("h", "help"), refused=_refusal(arg))
         before += rest[:taken]
         del rest[:taken]
-    unknown = split(before[0])[0] if before and (node is None or node.command is None) else None
-    return Route(node, before + rest, unknown=unknown)
+    refused = _refusal(before[0]) if before and (node is None or node.command is None) else None
+    return Route(node, before + rest, refused=refused)
+
+
+def _refusal(arg: str) -> str:
+    try:
+        return f"flag provided but not defined: -{split(arg)[0]}"
+    except FlagError as error:
+        return str(error)
 
 
 def _child(node: Node | None, word: str) -> Node | None:

@@ -52,8 +52,7 @@ def _command(command: Command, values: Values | None) -> str:
     if command.description:
         lines += ["DESCRIPTION:", f"   {command.description}", ""]
     if command.shared:
-        lines += ["COMMON OPTIONS:", *_flags(command.shared, values), "   ", ""]
-        lines[-1:] = []
+        lines += ["COMMON OPTIONS:", *_flags(command.shared, values), "   "]
     lines += ["OPTIONS:", *_flags(command.flags, values), "   ", ""]
     return _columns(lines)
 

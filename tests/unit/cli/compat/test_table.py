@@ -96,6 +96,8 @@ def test_the_help_of_a_group_lists_its_commands_with_aliases() -> None:
         (["bucket", "help"], 'unknown command "help" for "influx bucket"'),
         (["org", "members", "x"], 'unknown command "x" for "influx org members"'),
         (["bucket", "ls", "extra", "words"], 'unknown command "extra" for "list"'),
+        (["---json", "bucket"], "bad flag syntax: ---json"),
+        (["--", "bucket", "x"], 'unknown command "x" for "influx bucket"'),
         (["--version"], "flag provided but not defined: -version"),
         (["bucket", "--json"], "flag provided but not defined: -json"),
         (["task", "run", "list"], 'Required flag "task-id" not set'),

@@ -6,18 +6,14 @@ The settings of a call come, value by value, from a flag, its variable, the acti
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from urllib.parse import urlsplit
 
 from influxctl.cli.compat.gotext import aligned, as_json
-from influxctl.config.influxfile import InfluxConfig, InfluxFile
-from influxctl.config.paths import influx_configs
 from influxctl.core.errors import InfluxctlError, Unreachable
 
 if TYPE_CHECKING:
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from influxctl.cli.compat.table.model import Command
     from influxctl.client.answers import Answer
     from influxctl.client.client import Client
+    from influxctl.config.influxfile import InfluxConfig, InfluxFile
     from influxctl.contract.model import Operation
 
 DEFAULT_HOST = "http://localhost:8086"
@@ -41,20 +38,20 @@ class Failed(Exception):
     """The command failed: exit code 1 and `Error: ` with this text on stderr."""
 
 
-@dataclass
 class Streams:
     """The world of a call: bytes in and out, remarks, environment."""
 
-    out: BinaryIO
-    err: TextIO
-    stdin: BinaryIO
-    env: Mapping[str, str] = field(default_factory=dict)
+    __slots__ = ("env", "err", "out", "stdin")
+
+    def __init__(self, out: BinaryIO, err: TextIO, stdin: BinaryIO, env: Mapping[str, str]) -> None:
+        self.out = out
+        self.err = err
+        self.stdin = stdin
+        self.env = env
 
     @classmethod
     def standard(cls) -> Streams:
         """Those of the process."""
-        import os
-
         return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer if sys.stdin else io.BytesIO(), os.environ)
 
     def print(self, text: str) -> None:
@@ -96,6 +93,9 @@ class Call:
     @cached_property
     def configs(self) -> InfluxFile:
         """The file of configurations."""
+        from influxctl.config.influxfile import InfluxFile
+        from influxctl.config.paths import influx_configs
+
         return InfluxFile(influx_configs(self.streams.env, self.flags.text("configs-path") or None))
 
     @cached_property
@@ -103,6 +103,8 @@ class Call:
         """The configuration of this call: the one named, or the active one. The file is not changed by it."""
         name = self.flags.text("active-config")
         if not name:
+            from influxctl.config.influxfile import InfluxConfig
+
             return self.configs.active() or InfluxConfig("", DEFAULT_HOST)
         found = self.configs.read().get(name)
         if found is None:
@@ -147,7 +149,7 @@ class Call:
         env = self.streams.env
         if urlsplit(self.host).scheme != "https" or env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE"):
             return None
-        return env.get("SSL_CERT_FILE") or next((path for path in SYSTEM_CERTIFICATES if Path(path).is_file()), None)
+        return env.get("SSL_CERT_FILE") or next((path for path in SYSTEM_CERTIFICATES if os.path.isfile(path)), None)
 
     def use_token(self, token: str) -> None:
         """Go on with another token."""
@@ -238,6 +240,8 @@ class Call:
         """A failed request in influx's words: status and message, or what the network said."""
         status = error.details.get("status")
         if isinstance(status, int):
+            from http import HTTPStatus
+
             try:
                 return f"{status} {HTTPStatus(status).phrase}: {error.message}"
             except ValueError:
@@ -296,7 +300,8 @@ class Call:
 
     def read_file(self, path: str) -> str:
         """A file as text."""
-        return Path(path).read_bytes().decode("utf-8", "surrogateescape")
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "surrogateescape")
 
     @property
     def interactive(self) -> bool:

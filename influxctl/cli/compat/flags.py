@@ -8,8 +8,7 @@ default.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from influxctl.cli.compat.gotext import quoted
 
@@ -25,8 +24,7 @@ class FlagError(Exception):
     """The command line cannot be parsed; the message is Go's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag: its names (the first is the one it is known by), its help, and what it takes.
 
     `check` looks at a text and raises `ValueError` with the words of the refusal. `shown` is the default in the help text when
@@ -93,15 +91,17 @@ def many(
     return Flag(tuple(names.split()), usage, "many", env, "", required, hidden, check, shown)
 
 
-@dataclass(slots=True)
 class Values:
     """What a command line says: values by the flag's first name, where each came from, and the other arguments."""
 
-    values: dict[str, Value] = field(default_factory=dict)
-    given: set[str] = field(default_factory=set)  # on the command line
-    from_env: set[str] = field(default_factory=set)
-    arguments: list[str] = field(default_factory=list)
-    help: bool = False
+    __slots__ = ("arguments", "from_env", "given", "help", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
+        self.given: set[str] = set()  # on the command line
+        self.from_env: set[str] = set()
+        self.arguments: list[str] = []
+        self.help = False
 
     def text(self, name: str) -> str:
         """The text of a flag, '' if it is not there."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from influxctl.cli.compat import table
 from influxctl.cli.compat.flags import FlagError, looks_like_flag, split
 from influxctl.cli.compat.table.model import Command, Node
 
 
-@dataclass
-class Route:
+class Route(NamedTuple):
     """Where the words lead (`node`, None for the program itself) and the arguments that are left, flags included."""
 
     node: Node | None

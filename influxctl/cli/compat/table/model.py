@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from influxctl.cli.compat.flags import Flag, many, switch, text
 
 ORG_ID = text("org-id", "The ID of the organization", env="INFLUX_ORG_ID")
@@ -78,15 +76,17 @@ class Command:
         return (*self.shared, *self.flags)
 
 
-@dataclass
 class Node:
     """A word of the tree: a command, a group, or both."""
 
-    words: str
-    about: str
-    aliases: tuple[str, ...] = ()
-    command: Command | None = None
-    children: list[Node] = field(default_factory=list)
+    __slots__ = ("about", "aliases", "children", "command", "words")
+
+    def __init__(self, words: str, about: str, aliases: tuple[str, ...] = (), command: Command | None = None) -> None:
+        self.words = words
+        self.about = about
+        self.aliases = aliases
+        self.command = command
+        self.children: list[Node] = []
 
     def copy(self) -> Node:
         """The node without its place in a tree."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -140,3 +141,17 @@ def test_completion_in_bash(line: str, found: str) -> None:
     script = run("completion", "bash")[1] + ask
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == found
+
+
+@pytest.mark.parametrize("args", [["version"], ["bucket", "list", "-h"], ["frobnicate"]], ids=" ".join)
+def test_nothing_heavy_is_loaded_before_it_is_needed(args: list[str]) -> None:
+    code = (
+        "import sys, os\n"
+        "os.environ['INFLUXCTL_COMPAT'] = 'influx'\n"
+        "from influxctl.__main__ import main\n"
+        f"main({args!r})\n"
+        "print(' '.join(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"typer", "click", "rich", "requests", "yaml", "polars", "numpy", "dataclasses", "pathlib"}

@@ -184,6 +184,25 @@ def test_a_length_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
     assert bodies(again) == [b"second", b"third"] and again.losses
 
 
+def test_every_flipped_bit_costs_one_record_at_most_and_is_told(tmp_path: Path) -> None:
+    queue = Queue(tmp_path / "whole", files=Files(sync=False))
+    for number in range(4):
+        queue.append({}, b"record %d" % number)
+    whole = (tmp_path / "whole" / "00000001.seg").read_bytes()
+    for place in range(0, len(whole) * 8, 3):
+        directory = tmp_path / str(place)
+        directory.mkdir()
+        damaged = bytearray(whole)
+        damaged[place // 8] ^= 1 << place % 8
+        (directory / "00000001.seg").write_bytes(bytes(damaged))
+        again = Queue(directory, files=Files(sync=False))
+        again.append({}, b"record 4")
+        found = bodies(again)
+        lost = [body for body in [b"record %d" % n for n in range(5)] if body not in found]
+        assert found == sorted(found) and len(found) + len(lost) == 5
+        assert len(lost) <= 1 and (not lost or again.losses), place
+
+
 def test_records_that_the_power_took_do_not_hide_new_ones(tmp_path: Path) -> None:
     """A reader may acknowledge a record before its sync: after a power loss the position can lie behind the end of the file."""
     queue = Queue(tmp_path)

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from influxctl.core.errors import Conflict
 from influxctl.local.services import Services
@@ -40,6 +40,24 @@ def local_token(data_dir: Path) -> str:
     return account.token if account else ""
 
 
+def follow_rename(services: Services, kind: Literal["org", "bucket"], org: str, before: str, after: str) -> None:
+    """Keep the account in step when its organization, or its bucket in that, gets another name: commands go by names."""
+    directory = services.db.path.parent
+    account = read_account(directory)
+    if before != after and account is not None and account.org == org and getattr(account, kind) == before:
+        os.replace(_draft(directory, account._replace(**{kind: after})), directory / FILE)
+
+
+def _draft(directory: Path, account: Account) -> Path:
+    """The account in a file beside its own, synced, mode 0600."""
+    draft = directory / f".{FILE}.{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(account._asdict(), out)
+        out.flush()
+        os.fsync(out.fileno())
+    return draft
+
+
 def ensure_setup(
     services: Services,
     *,
@@ -58,11 +76,7 @@ def ensure_setup(
         return read_account(directory)
     account = Account(org, bucket, user, token or secrets.token_urlsafe(32))
     # The file comes first: a crash in between leaves a token that is not known yet and is written again on the next start.
-    target, draft = directory / FILE, directory / f".{FILE}.{os.getpid()}"
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(account._asdict(), out)
-        out.flush()
-        os.fsync(out.fileno())
+    target, draft = directory / FILE, _draft(directory, account)
     with services.db.transaction():
         try:
             services.onboarding.set_up(

@@ -8,6 +8,7 @@ from influxctl.local.http.resource_routes import label_routes, member_routes
 from influxctl.local.http.response import Response, answer, no_content, page_links
 from influxctl.local.http.router import handles
 from influxctl.local.http.routes.views import bucket_view
+from influxctl.local.onboard import follow_rename
 from influxctl.local.store.resources import Doc
 
 _RULE = {"type": str, "everySeconds": int, "shardGroupDurationSeconds": int}
@@ -74,7 +75,12 @@ def get_bucket(request: Request) -> Response:
 def update_bucket(request: Request) -> Response:
     """Change name, description or retention."""
     id = request.id("bucketID")
-    return _shown(request, request.services.buckets.update_bucket(request.actor, id, request.json(_SHAPE)))
+    before = request.services.resources.peek("buckets", id)
+    made = request.services.buckets.update_bucket(request.actor, id, request.json(_SHAPE))
+    org = request.services.resources.peek("orgs", made["orgID"])
+    if before is not None and org is not None:
+        follow_rename(request.services, "bucket", org["name"], before["name"], made["name"])
+    return _shown(request, made)
 
 
 @handles("DeleteBucketsID")

@@ -10,6 +10,7 @@ from influxctl.local.http.resource_routes import member_routes
 from influxctl.local.http.response import Response, answer, no_content
 from influxctl.local.http.router import handles
 from influxctl.local.http.routes.views import org_view
+from influxctl.local.onboard import follow_rename
 
 _SHAPE = {"name": str, "description": str}
 
@@ -47,7 +48,11 @@ def get_org(request: Request) -> Response:
 def update_org(request: Request) -> Response:
     """Change name or description."""
     id = request.id("orgID")
-    return answer(org_view(request.services.orgs.update_org(request.actor, id, request.json(_SHAPE))))
+    before = request.services.resources.peek("orgs", id)
+    made = request.services.orgs.update_org(request.actor, id, request.json(_SHAPE))
+    if before is not None:
+        follow_rename(request.services, "org", before["name"], before["name"], made["name"])
+    return answer(org_view(made))
 
 
 @handles("DeleteOrgsID")

@@ -62,6 +62,8 @@ def named(param: Parameter, noun: str = "") -> tuple[str, ...]:
         return (f"<names {noun}>",)
     if "--profile" in param.opts:
         return ("<names profile>",)
+    if "--saved" in param.opts:
+        return ("<names saved-query>",)
     kind = NAMED.get((param.metavar or "").strip("[]."))
     return (f"<names {kind}>",) if kind else ()
 

@@ -42,6 +42,11 @@ def _names(context: Context, kind: str) -> Iterable[str]:
 
         own, theirs = read_all(context.env)
         return iter(["local", *own.profiles, *theirs.profiles])
+    if kind == "saved-query":
+        from influxctl.config.files import read_profiles
+        from influxctl.config.paths import profiles_file
+
+        return iter(read_profiles(profiles_file(context.env)).queries)
     if kind not in KINDS:
         return iter(())
     found = (lookup(item, KINDS[kind].name) for item in every(context, kind))

@@ -775,6 +775,7 @@ _influxctl_choices() {
     'write --compression') list='none gzip' ;;
     'write --errors-file') list='<files>' ;;
     'query --file'|'query -f') list='<files>' ;;
+    'query --saved') list='<names saved-query>' ;;
     'query --epoch') list='ns us ms s m h' ;;
     'query --plot') list='line scatter bar heat spark' ;;
     'delete --bucket'|'delete -b') list='<names bucket>' ;;

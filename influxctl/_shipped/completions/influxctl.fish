@@ -865,7 +865,7 @@ complete -c influxctl -n '__influxctl_at below write' -l offline -d 'Queue the l
 complete -c influxctl -n '__influxctl_at below write' -l offline-fallback -d 'Send, and queue what the server cannot be given now.'
 complete -c influxctl -n '__influxctl_at below write' -l dry-run -d 'Print the line protocol instead of sending it.'
 complete -c influxctl -n '__influxctl_at below query' -l file -s f -r -d 'Read the query from a file; - is standard input.'
-complete -c influxctl -n '__influxctl_at below query' -l saved -x -d 'Run a saved query; \'influxctl saved-query set\' saves one.'
+complete -c influxctl -n '__influxctl_at below query' -l saved -x -a '(influxctl __names saved-query 2>/dev/null)' -d 'Run a saved query; \'influxctl saved-query set\' saves one.'
 complete -c influxctl -n '__influxctl_at below query' -l raw -s r -d 'The server\'s answer, byte for byte.'
 complete -c influxctl -n '__influxctl_at below query' -l influxql -d 'The query is InfluxQL.'
 complete -c influxctl -n '__influxctl_at below query' -l db -x -d 'Database of InfluxQL; the default bucket if left out.'

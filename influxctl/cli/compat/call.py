@@ -194,6 +194,15 @@ class Call:
             raise Failed("must specify org ID or org name")
         return {}
 
+    def bucket(self) -> dict[str, str]:
+        """The bucket as a query: `bucketID` or `bucket`; the ID counts, but a flag beats a variable."""
+        id, name = self.flags.text("bucket-id"), self.flags.text("bucket")
+        if name and "bucket" in self.flags.given and "bucket-id" not in self.flags.given:
+            id = ""
+        if not id and not name:
+            raise Failed("must specify bucket ID or bucket name")
+        return {"bucketID": id} if id else {"bucket": name}
+
     def org_id(self) -> str:
         """The ID of the organization; a name is looked up."""
         org = self.org()

@@ -10,13 +10,7 @@ from influxctl.cli.compat.handlers import command
 @command("delete")
 def delete(call: Call) -> None:
     """Delete points; nothing is printed."""
-    query = dict(call.org())
-    if call.flags.text("bucket-id"):
-        query["bucketID"] = call.flags.text("bucket-id")
-    elif call.flags.text("bucket"):
-        query["bucket"] = call.flags.text("bucket")
-    else:
-        raise Failed("must specify bucket ID or bucket name")
+    query = call.org() | call.bucket()
     body: dict[str, str] = {}
     for name in ("start", "stop"):
         given = call.flags.text(name)

@@ -36,11 +36,8 @@ def dryrun(call: Call) -> None:
 def write(call: Call) -> None:
     """Write in batches; the first one that the server refuses ends it."""
     org = call.org()
-    flags = call.flags
-    bucket = flags.text("bucket-id") or flags.text("bucket")
-    if not bucket:
-        raise Failed("must specify bucket ID or bucket name")
-    query = {"bucket": bucket, "precision": flags.text("precision"), "org": org.get("orgID") or org.get("org", "")}
+    (bucket,) = call.bucket().values()
+    query = {"bucket": bucket, "precision": call.flags.text("precision"), "org": org.get("orgID") or org.get("org", "")}
     with closing(open_inputs(call)) as inputs:
         _send(call, query, inputs)
 

@@ -137,6 +137,22 @@ def test_refusals(influx: Shell, args: list[str], error: str) -> None:
     assert f"Error: {error}" in err
 
 
+def test_a_bucket_by_flag_beats_one_by_variable(influx: Shell, server: LocalServer) -> None:
+    other = server.call("POST", "/api/v2/buckets", json={"orgID": server.org_id, "name": "other"}).json()
+    env = {"INFLUX_BUCKET_ID": other["id"]}
+    assert influx("write", "-b", "my-bucket", "flagged v=1 1", env=env)[0] == 0
+    assert _count(influx, "flagged") == "1"
+    assert influx("write", "flagged v=1 2", env=env)[0] == 0  # to the other bucket
+    assert (
+        influx(
+            "delete", "-b", "my-bucket", "--start", "1970-01-01T00:00:00Z", "--stop", "1970-01-02T00:00:00Z", env=env
+        )[0]
+        == 0
+    )
+    assert _count(influx, "flagged") == ""
+    assert influx("query", 'from(bucket:"other")|>range(start:0)|>count()')[1].split()[-1] == "1"
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://busy.example"])
 def test_a_write_is_tried_once(influx: Shell, url: str) -> None:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:

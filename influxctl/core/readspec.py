@@ -96,6 +96,7 @@ class ReadSpec:
     * `aggregate` with `window`: a row a window: `_start`, `_stop` (both clipped to the range), `_time` for selectors, `_value`.
     * `group`: tables by these columns only (key in that order) instead of by series; rows of one table are ordered by series, then time
       (without aggregate) and merged (with aggregate). Tables whose `_value` types differ stay apart: the language decides what that means.
+    * `weighed`, with the aggregate mean: a column `_weight` behind `_value` says how many values each mean is made of.
     * `limit`, `offset`: rows of each table, after all the rest.
     * `fields`, for shape "wide": only these fields; the same as asking for them in the predicate, but quicker. None gives all.
     * `tags`, for shape "wide": only these tags become key columns (of the series that have them); None gives all.
@@ -109,6 +110,7 @@ class ReadSpec:
     group: tuple[str, ...] | None = None
     aggregate: Aggregate | None = None
     window: Window | None = None
+    weighed: bool = False
     limit: int | None = None
     offset: int = 0
     descending: bool = False

@@ -78,6 +78,8 @@ def finish(kind: Aggregate, spec: ReadSpec, partial: Partial) -> tuple[Array, di
     if partial.weights is not None:
         _, weights = _merge("sum", spec, partial, pl.Series("_value", partial.weights))
         columns["_value"] = (columns["_value"] / weights["_value"]).alias("_value")
+        if spec.weighed:
+            columns["_weight"] = weights["_value"].alias("_weight")
     return tables, columns
 
 

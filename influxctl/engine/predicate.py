@@ -63,9 +63,12 @@ class SeriesTest:
         self.measurement = measurement
         self.count = count
         self.predicate = predicate
-        self.by_field = any(leaf.column == "_field" for leaf in leaves(predicate))
+        self._of_field: set[int] = set()  # parts of the predicate that depend on the field
+        self.by_field = predicate is not None and self._asks_field(predicate)
         self.by_row = needs_rows(predicate)
         self._known: dict[int, Mask] = {}
+        self._decided: dict[int, tuple[Mask, Mask]] = {}  # what other parts come to, for all fields
+        self._codes: dict[str, npt.NDArray[np.int32]] = {}
 
     def series(self, field: str) -> Mask:
         """Which series may have matching rows of this field."""
@@ -73,8 +76,27 @@ class SeriesTest:
             return np.ones(self.count, bool)
         return self._possible(self.predicate, field)[0]
 
+    def _asks_field(self, node: Predicate) -> bool:
+        """Whether a part of the predicate depends on the field; noted for it and its parts."""
+        if isinstance(node, And | Or):
+            asks = [self._asks_field(node.left), self._asks_field(node.right)]
+            found = any(asks)
+        else:
+            found = self._asks_field(node.operand) if isinstance(node, Not) else node.column == "_field"
+        if found:
+            self._of_field.add(id(node))
+        return found
+
     def _possible(self, node: Predicate, field: str) -> tuple[Mask, Mask]:
         """For each series: whether the predicate can be true, and whether it can be false, for some row."""
+        if id(node) in self._of_field:
+            return self._decide(node, field)
+        found = self._decided.get(id(node))
+        if found is None:
+            found = self._decided[id(node)] = self._decide(node, field)
+        return found
+
+    def _decide(self, node: Predicate, field: str) -> tuple[Mask, Mask]:
         if isinstance(node, And):
             (a, x), (b, y) = self._possible(node.left, field), self._possible(node.right, field)
             return a & b, x | y
@@ -106,11 +128,18 @@ class SeriesTest:
         if column is None:
             return np.full(self.count, missing)
         if isinstance(node, Compare) and node.op in ("==", "!=") and isinstance(node.value, str):
-            codes = self.measurement.codes(node.column, self.count)
+            codes = self._codes_of(node.column)
             same = codes == column.numbers.get(node.value, -2)
             return np.where(codes < 0, missing, same if node.op == "==" else ~same)
         truth = _truth(node, column.values[: len(column.values)])
-        return np.asarray(np.append(truth, missing)[self.measurement.codes(node.column, self.count)], bool)
+        return np.asarray(np.append(truth, missing)[self._codes_of(node.column)], bool)
+
+    def _codes_of(self, tag: str) -> npt.NDArray[np.int32]:
+        """The value numbers of a tag for all series."""
+        found = self._codes.get(tag)
+        if found is None:
+            found = self._codes[tag] = self.measurement.codes(tag, self.count)
+        return found
 
     def rows(self, field: str, sids: npt.NDArray[Any], times: npt.NDArray[Any], values: pl.Series) -> Mask:
         """Which rows match, given the series, time and value of each."""

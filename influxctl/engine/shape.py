@@ -174,8 +174,9 @@ def _series_block(scan: Scan, batch: Batch, kind: ColumnType, table: Table, spec
 
 
 def row_columns(table: Table, kind: ColumnType) -> list[Column]:
-    """The columns of rows: times, and `_value` of this type."""
-    return [Column(name, kind if name == "_value" else "time") for name in table.columns]
+    """The columns of rows: times, `_value` of this type, `_weight`."""
+    kinds: dict[str, ColumnType] = {"_value": kind, "_weight": "int"}
+    return [Column(name, kinds.get(name, "time")) for name in table.columns]
 
 
 def _wide(scan: Scan, spec: ReadSpec) -> Iterator[Block]:

@@ -77,6 +77,7 @@ class Read:
     predicate: Predicate | None = None
     group: tuple[str, ...] | None = None
     aggregate: Aggregate | None = None
+    weighed: bool = False  # a mean with the number of its values
     limit: int | None = None
     offset: int = 0
     only: frozenset[str] | None = None  # after group: the columns that anybody reads, besides the key
@@ -100,6 +101,7 @@ class Read:
             stop=self.stop,
             predicate=self.predicate,
             aggregate=self.aggregate,
+            weighed=self.weighed,
             limit=self.limit if plain and self.aggregate is None else None,
             offset=self.offset if plain and self.aggregate is None else 0,
         )

@@ -148,6 +148,14 @@ def test_grouped_windows(engine: Engine) -> None:
     assert tables == [({}, [(0, 20, 2.5), (20, 40, pytest.approx(11 / 3))])]
 
 
+def test_means_with_the_number_of_their_values(engine: Engine) -> None:
+    tables = read(engine, predicate=of("v"), aggregate="mean", weighed=True)
+    counts = read(engine, predicate=of("v"), aggregate="count")
+    assert [weight for _, rows in tables for _, weight in rows] == [count for _, rows in counts for (count,) in rows]
+    spec = ReadSpec(bucket_id=B.id, start=0, stop=40, predicate=of("v"), aggregate="mean", weighed=True)
+    assert {block.column("_weight").type for block in engine.read(spec)} == {"int"}
+
+
 def test_grouped_rows_bring_their_other_columns(engine: Engine) -> None:
     spec = ReadSpec(bucket_id=B.id, start=0, stop=40, predicate=of("v"), group=("_field",))
     (block,) = engine.read(spec)

@@ -101,18 +101,16 @@ def grouped_read(read: Read, kind: Aggregate) -> Stream:
 
 
 def grouped_mean(read: Read) -> Stream:
-    """read |> group |> mean: mean and count a series from the engine, weighed a group. Columns as in memory: the key, then the value."""
+    """read |> group |> mean: means of series from the engine, weighed by how many values they are made of. Columns as in memory: the key, then the value."""
     assert read.group is not None
     group = read.group
 
     def blocks() -> Blocks:
         parts = []
-        plain = replace(read, group=None)
-        means = with_group_columns(blocks_of(replace(plain, aggregate="mean")), group)
-        counts = with_group_columns(blocks_of(replace(plain, aggregate="count")), group)
-        for mean, count in zip(means, counts, strict=True):
+        plain = replace(read, group=None, aggregate="mean", weighed=True)
+        for mean in with_group_columns(blocks_of(plain), group):
             columns = tuple(c for c in mean.columns if c.label in ("_start", "_stop", "_value", *group))
-            number = count.rows["_value"].cast(pl.Float64).alias("\0n")
+            number = mean.rows["_weight"].cast(pl.Float64).alias("\0n")
             weighed = put(mean.rows, (mean.rows["_value"] * number).alias("_value"), number)
             whole = Block((*columns, Column("\0n", "float")), mean.keys, weighed)
             parts.append(_narrowed(whole, whole.columns))

@@ -101,7 +101,7 @@ def grouped_read(read: Read, kind: Aggregate) -> Stream:
 
 
 def grouped_mean(read: Read) -> Stream:
-    """read |> group |> mean: means of series from the engine, weighed by how many values they are made of. Columns as in memory: the key, then the value."""
+    """read |> group |> mean: means of series from the engine, weighed. Columns as in memory: the key, then the value."""
     assert read.group is not None
     group = read.group
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import requests
 
 from influxctl.core.readspec import ReadSpec
+from influxctl.local import daemon
 from influxctl.local.daemon import start, stop
 from influxctl.local.onboard import read_account
 from influxctl.testing import LocalServer, local_server
@@ -53,7 +54,7 @@ def test_what_was_acknowledged_arrives(tmp_path: Path) -> None:
                     acknowledged.append(number)
                 os.kill(running.pid, signal.SIGKILL)
                 session.close()
-                os.waitpid(running.pid, 0)
+                daemon._CHILDREN.pop(running.pid).wait(10)
                 running = start(tmp_path)
             deadline = time.monotonic() + 30
             while arrived(far) != acknowledged and time.monotonic() < deadline:

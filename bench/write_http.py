@@ -9,6 +9,7 @@ memory of the server afterwards. A 204 means synced to disk (that is the server'
     short, mixed    bodies of 5,000 lines: one tag and one float; five measurements with texts and booleans
     single          one line a request
     beside          one line a request while a second connection reads all the raw points again and again: the latencies of both
+    crowd           16 writers of 100 lines a request and 8 readers of an hour's maxima, 8 s: the latencies of both
     series, wide    100,000 series; 2,000 lines of 1,000 fields
     load            2.16 M floats of a random walk with 13 decimals: memory and disk afterwards, time from start to the first right answer
 """
@@ -278,6 +279,41 @@ def beside(server: Server) -> str:
     return f"{text}; reads of 100,000 points: {_spread(reads)}"
 
 
+def crowd(server: Server, seconds: float = 8.0) -> str:
+    """Many at once."""
+    send_all(server, [write(body) for body in cpu(100_000)], 100_000, 1)
+    text = (
+        'from(bucket: "b") |> range(start: 2016-01-01T00:00:00Z, stop: 2016-01-01T01:00:00Z) |> filter(fn: (r) =>'
+        ' r._field == "usage_user" and r.hostname == "host_9") |> aggregateWindow(every: 1m, fn: max)'
+    )
+    end = time.perf_counter() + seconds
+    took: dict[str, list[float]] = {"writes": [], "reads": []}
+
+    def turn(kind: str, requests: Iterator[bytes]) -> None:
+        connection = Connection(server.port)
+        while (begin := time.perf_counter()) < end:
+            status, body = connection.send(next(requests))
+            if status not in (200, 204):
+                raise SystemExit(f"{status}: {body[:300]!r}")
+            took[kind].append(time.perf_counter() - begin)
+
+    def hundreds(writer: int) -> Iterator[bytes]:
+        number = 0
+        while True:
+            number += 1
+            stamp = START + number * SECOND
+            yield write("\n".join(f"m,writer=w{writer},host=h{i} v={i}.5 {stamp}" for i in range(100)).encode())
+
+    threads = [threading.Thread(target=turn, args=("writes", hundreds(w))) for w in range(16)]
+    threads += [threading.Thread(target=turn, args=("reads", iter(lambda: query(text), b""))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    figures = [f"{len(v) / seconds:,.0f} {kind}/s ({_spread(v)})" for kind, v in took.items()]
+    return f"{'; '.join(figures)}; {server.memory()[0]} MiB, peak {server.memory()[1]}"
+
+
 def load(server: Server) -> str:
     """Memory and disk after a load, and the way back after SIGTERM and after SIGKILL."""
     count = 216_000
@@ -310,6 +346,7 @@ CASES: dict[str, Callable[[Server], str]] = {
     "mixed": bulk(mixed, 300_000),
     "single": single,
     "beside": beside,
+    "crowd": crowd,
     "series": bulk(many_series, 100_000, 1),
     "wide": bulk(wide, 2_000, 1),
     "load": load,

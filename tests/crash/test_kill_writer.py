@@ -47,7 +47,7 @@ def rows_of(path: Path) -> dict[int, set[int]]:
     return found
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(200, marks=pytest.mark.slow)])
 def test_nothing_acknowledged_is_lost(tmp_path: Path, rounds: int) -> None:
     acknowledged = -1
     for seed in range(rounds):

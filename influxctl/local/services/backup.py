@@ -41,7 +41,7 @@ class Backup:
         self.points = points
 
     @staticmethod
-    def _operator(actor: Actor) -> None:
+    def check_operator(actor: Actor) -> None:
         """Backup and restore see everything: only a token that may do everything may use them."""
         if actor.refusal or not all(actor.covers(permission) for permission in OPERATOR.permissions):
             raise Unauthorized(actor.refusal or "backup and restore take an operator token")
@@ -50,7 +50,7 @@ class Backup:
 
     def metadata(self, actor: Actor) -> bytes:
         """A consistent copy of the metadata."""
-        self._operator(actor)
+        self.check_operator(actor)
         with tempfile.TemporaryDirectory(prefix="influxctl-") as directory:
             copy = Path(directory) / FILE
             self.resources.db.backup(copy)
@@ -58,7 +58,7 @@ class Backup:
 
     def manifests(self, actor: Actor) -> list[Doc]:
         """What every bucket is and which shards it has, as the contract's BucketMetadataManifest."""
-        self._operator(actor)
+        self.check_operator(actor)
         return [self._manifest(bucket) for bucket in self.resources.find("buckets")]
 
     def _manifest(self, bucket: Doc) -> Doc:
@@ -93,7 +93,7 @@ class Backup:
 
     def shard(self, actor: Actor, number: int, since: int | None) -> Iterator[bytes]:
         """The points of a shard, only those at or after `since` (ns) if it is given."""
-        self._operator(actor)
+        self.check_operator(actor)
         bucket = self._bucket_of(number)
         return self._frames(bucket["id"], MIN_TIME if since is None else since)
 
@@ -120,7 +120,7 @@ class Backup:
 
     def restore_metadata(self, actor: Actor, data: bytes) -> None:
         """Replace all metadata, tokens and passwords included, by a copy made before; the present points are dropped."""
-        self._operator(actor)
+        self.check_operator(actor)
         db = self.resources.db
         with tempfile.TemporaryDirectory(prefix="influxctl-") as directory:
             copy = Path(directory) / FILE
@@ -147,7 +147,7 @@ class Backup:
 
     def restore_bucket(self, actor: Actor, manifest: Doc) -> Doc:
         """Make a bucket as a manifest describes it; which shard of the backup becomes which shard here."""
-        self._operator(actor)
+        self.check_operator(actor)
         org = self.resources.named("orgs", manifest["organizationName"]) or self.resources.get(
             "orgs", manifest["organizationID"]
         )
@@ -159,7 +159,7 @@ class Backup:
 
     def restore_into(self, actor: Actor, bucket_id: str, manifest: Doc) -> str:
         """The shards of a manifest are to go into a bucket that exists: its mapping as base-64 JSON (deprecated in the contract)."""
-        self._operator(actor)
+        self.check_operator(actor)
         bucket = self.resources.get("buckets", bucket_id)
         return base64.b64encode(json.dumps(self._mappings(_policy(manifest), bucket)).encode()).decode()
 
@@ -171,7 +171,7 @@ class Backup:
 
     def restore_shard(self, actor: Actor, number: int, chunks: Iterable[bytes]) -> None:
         """Write the points of a shard file; every frame is checked before it is written."""
-        self._operator(actor)
+        self.check_operator(actor)
         bucket = self._bucket_of(number)
         rules = self.points.rules(bucket)
         for lines in read_frames(chunks):

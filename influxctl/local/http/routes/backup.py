@@ -77,6 +77,7 @@ def restore_metadata(request: Request) -> Response:
 @handles("PostRestoreSQL")
 def restore_rest(request: Request) -> Response:
     """The part `sql` of a backup of this server is empty; anything else comes from elsewhere."""
+    request.services.backup.check_operator(request.actor)
     if request.body():
         raise Invalid("a backup of this server keeps everything in its part kv; its part sql is empty")
     return no_content()

@@ -1,4 +1,4 @@
-"""No token reads or changes anything outside its rights: every operation with tokens of another organization, of one bucket, switched off."""
+"""No token reads or changes anything outside its rights: all operations with three kinds of tokens that have no business there."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from influxctl.cli.context import Context
 from influxctl.cli.factories import Group, check
 from influxctl.cli.lazy import Parameter, TyperArgument, TyperOption
 from influxctl.cli.lookup import KINDS, find
-from influxctl.core.errors import Exit, UsageError
+from influxctl.core.errors import Exit, InfluxctlError, UsageError
 from influxctl.output.columns import Column
 
 SUFFIXES = (".json", ".jsonnet", ".yml", ".yaml")
@@ -169,7 +169,8 @@ def apply(
 
 def _export(
     ctx: Context, resources: tuple[str, ...], stack_id: str | None, label: tuple[str, ...], kind: tuple[str, ...],
-    filter: tuple[str, ...], resource_type: str | None, file: str | None, stable: bool | None = None, **named: str | None,
+    filter: tuple[str, ...], resource_type: str | None, file: str | None, stable: bool | None = None, skip_invalid: bool | None = None,
+    **named: str | None,
 ) -> None:  # fmt: skip
     words = list(resources)
     first = words.pop(0) if words[:1] in (["all"], ["stack"]) else ""
@@ -190,7 +191,13 @@ def _export(
         kinds = [*kind, *(value for name, _, value in pairs if name == "resourceKind")]
         filters = {k: v for k, v in (("byLabel", labels), ("byResourceKind", kinds)) if v}
         body["orgIDs"] = [{"orgID": ctx.org_id()} | ({"resourceFilters": filters} if filters else {})]
-    found = ctx.call("ExportTemplate", json=body, headers={"Accept": "application/json"}).json()
+    partly: InfluxctlError | None = None
+    if skip_invalid:
+        from influxctl.cli.exporting import export_sound
+
+        found, partly = export_sound(ctx, body, NOUNS)
+    else:
+        found = ctx.call("ExportTemplate", json=body, headers={"Accept": "application/json"}).json()
     if stable:
         from influxctl.offline.gitops import stable as made_stable
 
@@ -205,10 +212,12 @@ def _export(
         text = yaml.safe_dump_all(found if isinstance(found, list) else [found], sort_keys=False, allow_unicode=True)
     if not file or file == "-":
         ctx.stdout.write(text)
-        return
-    with open(file, "w", encoding="utf-8") as out:
-        out.write(text)
-    ctx.note(f"Wrote {file}.")
+    else:
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(text)
+        ctx.note(f"Wrote {file}.")
+    if partly is not None:
+        raise partly
 
 
 def read_template(ctx: Context, file: str, encoding: str | None = None) -> dict[str, Any]:
@@ -327,6 +336,8 @@ def _export_params() -> list[Parameter]:
         TyperOption(param_decls=["filter", "--filter"], multiple=True, metavar="FILTER", hidden=True,
                     help="labelName=NAME or resourceKind=KIND."),
         TyperOption(param_decls=["resource_type", "--resource-type"], metavar="KIND", help="Not needed: KIND=NAME.", hidden=True),
+        TyperOption(param_decls=["skip_invalid", "--skip-invalid"], is_flag=True,
+                    help="Leave out what the server cannot export, say so, and exit with 7."),
         TyperOption(param_decls=["stable", "--stable"], is_flag=True,
                     help="Names and order that do not depend on IDs: exports of the same resources are equal."),
         TyperOption(param_decls=["file", "--file", "-f"], metavar="FILE", help="Write to a file instead of standard output."),

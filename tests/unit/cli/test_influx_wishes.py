@@ -6,9 +6,12 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fake import ID, OTHER, Terminal, run
+import requests
+from fake import ID, OTHER, Recorder, Terminal, run
+from requests.models import Response
 
 ROOT = Path(__file__).parents[3]
 CSV = "#datatype,string,long,double\r\n#group,false,false,false\r\n#default,_result,,\r\n,result,table,_value\r\n,,0,1.5\r\n"
@@ -20,7 +23,6 @@ ELSEWHERE = {
     5: "tests/cli/write_query.txt: write -b b -f bad.lp --errors-file refused.lp",
     8: "tests/unit/cli/test_influx_defects.py::test_05_with_a_file_standard_input_is_not_touched",
     12: "tests/cli/tools.txt: config show --origin",
-    13: "tests/cli/resources.txt: template export label=hot",
     15: "tests/cli/files.txt: -O lp",
     16: "tests/cli/write_query.txt: bucket describe b",
     17: "tests/unit/cli/test_again.py::test_a_run_that_was_started_is_waited_for",
@@ -91,6 +93,39 @@ def test_wish_10_a_token_of_ones_own() -> None:
 def test_wish_11_a_token_from_standard_input() -> None:
     ran = run("org", "get", ID, "--token-stdin", stdin="from-stdin\n", env={"INFLUX_TOKEN": ""})
     assert ran.requests[-1].headers["Authorization"] == "Token from-stdin"
+
+
+class Exporting(Recorder):
+    """A server that exports nothing with the broken Telegraf configuration in it."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> Response:  # type: ignore[override]
+        self.answers = {
+            ("GET", "/api/v2/telegrafs"): (200, {"configurations": [{"id": OTHER, "name": "broken"}]}),
+            ("GET", "/api/v2/labels"): (200, {"labels": [{"id": ID, "name": "good"}]}),
+            ("GET", "/api/v2/buckets"): (200, {"buckets": [{"id": OTHER, "name": "_tasks", "type": "system"}]}),
+            **{("GET", f"/api/v2/{kind}"): (200, {kind: []})
+               for kind in ("checks", "dashboards", "tasks", "variables", "notificationRules", "notificationEndpoints")},
+        }  # fmt: skip
+        if request.method == "POST":
+            body = json.loads(request.body or b"")
+            broken = "resources" not in body or any(each["id"] == OTHER for each in body["resources"])
+            error = {"code": "internal error", "message": "failed to export"}
+            self.answers[("POST", "/api/v2/templates/export")] = (500, error) if broken else (200, [{"kind": "Label"}])
+        return super().send(request, **options)
+
+
+def test_wish_13_one_broken_resource_does_not_break_an_export(tmp_path: Path) -> None:
+    ran = run("export", "all", "--json", recorder=Exporting({}))
+    assert (ran.code, ran.out) == (1, "")
+    ran = run("export", "all", "--skip-invalid", "--json", recorder=Exporting({}))
+    assert ran.code == 7 and json.loads(ran.out) == [{"kind": "Label"}]
+    assert "left out: Telegraf broken: failed to export" in ran.err
+    assert '"message": "1 resources are exported, 1 left out: Telegraf broken"' in ran.err
+    ran = run("export", "all", "--skip-invalid", "--label", "other", recorder=Exporting({}))
+    assert ran.code == 1 and ran.out == ""  # the filter leaves nothing that could be tried alone
+    out = tmp_path / "all.yml"
+    ran = run("template", "export", "--skip-invalid", "-f", str(out), recorder=Exporting({}))
+    assert ran.code == 7 and out.read_text() == "kind: Label\n"
 
 
 def test_wish_20_a_template_without_arguments_says_what_is_missing() -> None:

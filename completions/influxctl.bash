@@ -233,7 +233,7 @@ _influxctl_at() {
     'template validate') opts='--file -f --template-url -u --recurse -R' vals='--file -f --template-url -u' ;;
     'template lint') opts='--file -f --recurse -R' vals='--file -f' ;;
     'template apply') opts='--file -f --template-url -u --recurse -R --stack-id --secret --env-ref --filter --dry-run --force' vals='--file -f --template-url -u --stack-id --secret --env-ref --filter --force' ;;
-    'template export') opts='--stack-id --label --kind --stable --file -f' vals='--stack-id --label --kind --file -f' ;;
+    'template export') opts='--stack-id --label --kind --skip-invalid --stable --file -f' vals='--stack-id --label --kind --file -f' ;;
     'stack') cmds='list get create update delete uninstall' ;;
     'stack list') opts='--name --stack-name -n --stack-id --stack-id --id -i --limit' vals='--name --stack-name -n --stack-id --stack-id --id -i --limit' ;;
     'stack get') opts='--id -i --stack-id' vals='--id -i --stack-id' args='<names stack>' ;;

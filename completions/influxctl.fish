@@ -1792,6 +1792,7 @@ complete -c influxctl -n '__influxctl_at below template apply' -l force -x -d 'D
 complete -c influxctl -n '__influxctl_at below template export' -l stack-id -x -d 'What belongs to this stack.'
 complete -c influxctl -n '__influxctl_at below template export' -l label -x -d 'Only resources with this label.'
 complete -c influxctl -n '__influxctl_at below template export' -l kind -x -d 'Only resources of this kind, such as Bucket.'
+complete -c influxctl -n '__influxctl_at below template export' -l skip-invalid -d 'Leave out what the server cannot export, say so, and exit with 7.'
 complete -c influxctl -n '__influxctl_at below template export' -l stable -d 'Names and order that do not depend on IDs: exports of the same resources are equal.'
 complete -c influxctl -n '__influxctl_at below template export' -l file -s f -r -d 'Write to a file instead of standard output.'
 complete -c influxctl -f -n '__influxctl_at exactly stack' -a list -d 'List stacks.'

@@ -126,3 +126,23 @@ def test_pushed_or_not(world: World, flux: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(plan, "RULES", few)
     assert rows(world, flux) == pushed
     assert pushed
+
+
+@pytest.mark.parametrize("group", ["group()", 'group(columns: ["dc"])', 'group(columns: ["u"])'])
+@pytest.mark.parametrize(
+    "sort", ["sort()", "sort(desc: true)", 'sort(columns: ["_field", "_value"])', 'sort(columns: ["h"])']
+)
+@pytest.mark.parametrize(("n", "offset"), [(1, 0), (7, 3), (100, 0)])
+def test_the_first_rows_of_a_sorted_group_are_those_of_the_whole(
+    world: World, group: str, sort: str, n: int, offset: int
+) -> None:
+    def tables(tail: str) -> list[list[dict[str, object]]]:
+        below = f"{PIVOT} |> map(fn: (r) => ({{r with _value: r.w, _field: r.dc}}))" if '"u"' in group else ""
+        (result,) = run(
+            f'from(bucket: "b") |> range(start: 0, stop: 620) {M} {below} |> {group} |> {sort} {tail}', world
+        )
+        found = [(key, frame) for block in result.blocks for key, frame in block.iter_tables()]
+        return [[{**key, **row} for row in frame.iter_rows(named=True)] for key, frame in found]
+
+    whole = [rows[offset : offset + n] for rows in tables("")]
+    assert tables(f"|> limit(n: {n}, offset: {offset})") == [rows for rows in whole if rows]

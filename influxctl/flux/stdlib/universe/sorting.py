@@ -35,7 +35,7 @@ def sort(tables: Stream, columns: list[str] | None = None, desc: bool = False) -
         return take_rows(block, _merged(block, used, _order(block, used, desc), numbers))
 
     def head(count: int) -> Callable[[Block], Block]:
-        return lambda block: first_rows(sorted_rows(block, labels, desc), count)
+        return lambda block: first_rows(block, labels, desc, count)
 
     return tables.each("sort", lambda b: sorted_rows(b, labels, desc), pieces=pieces, head=head)
 
@@ -48,10 +48,11 @@ def sorted_rows(block: Block, labels: list[str], desc: bool) -> Block:
     return take_rows(block, _order(block, used, desc))
 
 
-def first_rows(block: Block, count: int) -> Block:
-    """The first rows of each table, so many or fewer."""
-    counts = np.minimum(np.diff(block.offsets), count)
-    return block if counts.sum() == block.rows.height else take_rows(block, ranges(block.offsets[:-1], counts))
+def first_rows(block: Block, labels: list[str], desc: bool, count: int) -> Block:
+    """What comes first in order: so many rows of each table, or fewer."""
+    used = _used(block, labels)
+    order = _order(block, used, desc) if used else np.arange(block.rows.height)
+    return take_rows(block, order[ranges(block.offsets[:-1], np.minimum(np.diff(block.offsets), count))])
 
 
 def _used(block: Block, labels: list[str]) -> list[str]:

@@ -126,8 +126,9 @@ def unpivot(tables: Stream, otherColumns: Sequence[str] = ("_time",)) -> Stream:
 
 
 def _unpivoted(blocks: Iterable[Block], kept: set[str]) -> Iterator[Block]:
+    apart = "_field" not in kept
     for block in blocks:
-        others = [c for c in block.row_columns if c.label in kept]
+        others = [c for c in block.row_columns if c.label in kept and c.label != "_field"]
         keys = list(block.key_columns)
         if any(c.label in ("_field", "_value") for c in (*keys, *others)):
             raise Invalid("cannot unpivot tables that have a column _field or _value in the group key or kept")
@@ -136,9 +137,13 @@ def _unpivoted(blocks: Iterable[Block], kept: set[str]) -> Iterator[Block]:
                 continue
             rows = block.rows.select(GID, *(c.label for c in others), pl.col(column.label).alias("_value"))
             rows = rows.filter(pl.col("_value").is_not_null())
-            label = constant_series("_field", column.label, "string", block.tables)
-            columns = (*keys, Column("_field", "string", True), *others, Column("_value", column.type))
-            made = Block(columns, block.keys.with_columns(label), rows)
+            columns = (*keys, Column("_field", "string", apart), *others, Column("_value", column.type))
+            keys_of = block.keys
+            if apart:
+                keys_of = keys_of.with_columns(constant_series("_field", column.label, "string", block.tables))
+            else:
+                rows = rows.with_columns(constant_series("_field", column.label, "string", rows.height))
+            made = Block(columns, keys_of, rows)
             yield select_tables(made, np.diff(made.offsets) > 0)
 
 

@@ -86,6 +86,9 @@ class _Join:
 
     def run(self, lefts: list[Block], rights: list[Block]) -> Iterator[Block]:
         """The joined blocks. Tables without partner are joined with nothing when the method keeps them."""
+        for side, mine, theirs in (("left", lefts, rights), ("right", rights, lefts)):
+            if theirs and not mine:
+                raise Invalid(f"error preparing {side} side of join: cannot join on an empty table")
         schemas = _schema(lefts), _schema(rights)
         home: dict[Key, tuple[int, int]] = {
             key: (number, table) for number, block in enumerate(rights) for table, key in enumerate(_keys(block))
@@ -112,8 +115,10 @@ class _Join:
         kinds = [({c.label: c.type for c in b.columns}) for b in (left, right)]
         for mine, theirs in self.pairs:
             a, b = kinds[0].get(mine), kinds[1].get(theirs)
-            if a is None or b is None:
-                raise Invalid(f"table is missing column '{mine if a is None else theirs}'")
+            for side, kind, column in (("left", a, mine), ("right", b, theirs)):
+                if kind is None:
+                    text = f"cannot set join columns in {side} table stream: table is missing column '{column}'"
+                    raise Invalid(text)
             if a != b:
                 raise Invalid(f"cannot join on columns of different types: {mine} is {a} and {theirs} is {b}")
         a_frame, b_frame = _side(left, _LEFT), _side(right, _RIGHT)

@@ -326,11 +326,11 @@ def _window_bounds(block: Block, bounds: tuple[int, int] | None) -> list[tuple[i
 def _area(times: Floats, values: Floats, unit: int, limits: tuple[int, int] | None) -> float | None:
     if not len(times):
         return None
-    if limits is not None and len(times) > 1:
-        first, last = (
-            (values[1] - values[0]) / (times[1] - times[0]),
-            (values[-1] - values[-2]) / (times[-1] - times[-2]),
-        )
+    if limits is not None:
+        first = last = 0.0
+        if len(times) > 1:
+            first = (values[1] - values[0]) / (times[1] - times[0])
+            last = (values[-1] - values[-2]) / (times[-1] - times[-2])
         low, high = limits
         if low < times[0]:
             values = np.concatenate([[values[0] - first * (times[0] - low)], values])

@@ -104,9 +104,9 @@ def histogram_quantile(
         raise Invalid(f"onNonmonotonic must be error, force or drop, was {onNonmonotonic}")
 
     def change(block: Block) -> Block:
-        for label in (countColumn, upperBoundColumn):
+        for name, label in (("count", countColumn), ("upper bound", upperBoundColumn)):
             if need_column(block, label).type != "float":
-                raise Invalid(f'column "{label}" must be of type float')
+                raise Invalid(f'{name} column "{label}" must be of type float')
         counts, bounds = block.values(countColumn), block.values(upperBoundColumn)
         if counts.null_count() or bounds.null_count():
             raise Invalid("unexpected null in the histogram")
@@ -140,19 +140,20 @@ def _histogram_quantile(counts: Floats, bounds: Floats, q: float, least: float, 
         counts = np.maximum.accumulate(counts)
     total = float(counts[-1])
     if total == 0:
-        return math.nan
+        return None
     rank = q * total
-    place = int(np.searchsorted(counts, rank, side="left"))
-    place = min(place, len(counts) - 1)
+    place = int(np.searchsorted(counts, rank, side="right"))
+    if place == len(counts):
+        return float(bounds[-1])
     low_bound = least if place == 0 else float(bounds[place - 1])
     low_count = 0.0 if place == 0 else float(counts[place - 1])
     high_bound, high_count = float(bounds[place]), float(counts[place])
-    if low_count == rank and place:
+    if low_count == rank:
         return low_bound
+    if low_bound == -math.inf:
+        return high_bound
     if high_bound == math.inf:
         return low_bound
-    if high_count == rank:
-        return high_bound
     return low_bound + (high_bound - low_bound) * ((rank - low_count) / (high_count - low_count))
 
 

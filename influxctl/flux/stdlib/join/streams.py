@@ -86,8 +86,8 @@ class _Join:
 
     def run(self, lefts: list[Block], rights: list[Block]) -> Iterator[Block]:
         """The joined blocks. Tables without partner are joined with nothing when the method keeps them."""
-        for side, mine, theirs in (("left", lefts, rights), ("right", rights, lefts)):
-            if theirs and not mine:
+        for side, here, there in (("left", lefts, rights), ("right", rights, lefts)):
+            if there and not here:
                 raise Invalid(f"error preparing {side} side of join: cannot join on an empty table")
         schemas = _schema(lefts), _schema(rights)
         home: dict[Key, tuple[int, int]] = {

@@ -257,6 +257,8 @@ def _reduced(block: Block, fn: Function, identity: Record) -> Block:
     made = dict(sorted(columns_of_records(list(results)).items()))
     columns = [Column(c.label, made[c.label].kind if c.label in made else c.type, True) for c in block.columns if c.key]
     keys = [made[c.label].series.alias(c.label) if c.label in made else block.keys[c.label] for c in columns]
+    if any(c.label in made for c in columns) and pl.DataFrame(keys).is_duplicated().any():
+        raise Invalid("two reduced tables write to the same destination group key")
     fresh = [label for label in made if all(c.label != label for c in columns)]
     columns += [Column(label, made[label].kind) for label in fresh]
     values = [made[label].series.alias(label) for label in fresh]

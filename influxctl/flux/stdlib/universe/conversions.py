@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_BINS = 1_000_000
 _INT = re.compile(r"[+-]?[0-9]+\Z")
+_HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "infinity": math.inf,
             "+infinity": math.inf, "-infinity": -math.inf}  # fmt: skip
@@ -78,6 +79,13 @@ def uint(v: Value) -> Value:
     raise _bad(v, "uint")
 
 
+def _from_hex(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        raise _syntax(text, "float") from None
+
+
 @builtin("universe", "float")
 def float_(v: Value) -> Value:
     """The value as a float."""
@@ -89,9 +97,11 @@ def float_(v: Value) -> Value:
         special = _SPECIAL.get(v.lower())
         if special is not None:
             return special
-        if not _FLOAT.match(v):
+        if _HEX.match(v):
+            return _from_hex(v)
+        if not _FLOAT.match(v) or math.isinf(number := float(v)):
             raise _syntax(v, "float")
-        return float(v)
+        return number
     if kind in ("int", "bool", "uint", "float"):
         return float(v)
     raise _bad(v, "float")
@@ -140,7 +150,7 @@ def time(v: Value) -> Value:
         try:
             if " " in v or "t" in v or "z" in v:
                 raise Invalid("not RFC 3339")
-            return Time(parse_time(v))
+            return Time(wrap_int(parse_time(v)))
         except Invalid:
             raise Invalid(f'cannot convert string "{v}" to time due to invalid syntax: cannot parse date') from None
     if kind in ("int", "uint", "time"):

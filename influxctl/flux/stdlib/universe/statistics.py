@@ -64,6 +64,8 @@ def histogram(
     bounds = np.sort(np.array(bins, dtype=float))
     if not len(bounds):
         raise Invalid("histogram must have at least one bin")
+    if upperBoundColumn == countColumn:
+        raise Invalid(f"table already has a column with the label {countColumn}")
 
     def change(block: Block) -> Block:
         if need_column(block, column).type != "float":

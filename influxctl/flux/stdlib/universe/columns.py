@@ -255,8 +255,8 @@ def keys_(tables: Stream, column: str = "_value") -> Stream:
 
 def labels_table(block: Block, labels: list[str], column: str) -> Block:
     """A row for each label in every table, beside the group key."""
-    keys = [c for c in block.columns if c.key and c.label != named(column)]
-    series = pl.Series(column, labels * block.tables, dtype=pl.String)
+    keys = [c for c in block.columns if c.key and c.label != column]
+    series = pl.Series(named(column), labels * block.tables, dtype=pl.String)
     gids = np.repeat(np.arange(block.tables), len(labels))
     return block_of(
         [*keys, Column(column, "string")], [block.keys[k.label] for k in keys], [series], gids, block.tables

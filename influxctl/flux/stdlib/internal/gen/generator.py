@@ -24,13 +24,15 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def tables(n: int, tags: Array | None = None, seed: int = 0, nulls: float = 0.0) -> Stream:
     """Rows ten seconds apart with values from a normal distribution; a share of `nulls` of them is null."""
 
-    total = n
+    sets_of_tags = 1
     for tag in tags or ():
         if tag["name"] is None or tag["cardinality"] is None:
             raise Invalid("tags need a name and a cardinality")
-        total *= tag["cardinality"]
-    if n < 0 or not 0 <= total <= _MOST:
-        raise Invalid(f"cannot generate {total} rows")
+        if not 0 <= tag["cardinality"] <= _MOST:
+            raise Invalid(f"cannot generate {tag['cardinality']} values of a tag")
+        sets_of_tags *= tag["cardinality"]
+    if n < 0 or max(n, 1) * sets_of_tags > _MOST:
+        raise Invalid(f"cannot generate {n} rows for {sets_of_tags} sets of tags")
 
     def transform() -> Iterator[Block]:
         chance = random.Random(seed)

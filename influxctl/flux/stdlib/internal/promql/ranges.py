@@ -13,6 +13,7 @@ from influxctl.core.regex import compile_regex, expand
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
 from influxctl.flux.stdlib._rows import Table, read_tables
+from influxctl.flux.stdlib.universe.aggregates import NUMERIC
 from influxctl.flux.stdlib.experimental.tables import join as join_on_time
 from influxctl.flux.tables import Stream, merge_tables, named
 from influxctl.flux.values import Function
@@ -168,6 +169,8 @@ def histogram_quantile(
             bounds, counts = table.values.get(upperBoundColumn), table.values.get(countColumn)
             if bounds is None or counts is None:
                 raise Invalid(f'the columns "{upperBoundColumn}" and "{countColumn}" are needed')
+            if any(table.columns[label] not in NUMERIC for label in (upperBoundColumn, countColumn)) or None in counts:
+                raise Invalid(f'the columns "{upperBoundColumn}" and "{countColumn}" must hold numbers')
             buckets = sorted((float(b), float(c)) for b, c in zip(bounds, counts, strict=True) if b is not None)
             columns: dict[str, ColumnType] = {label: table.columns[label] for label in table.key}
             columns[valueColumn] = "float"
@@ -183,7 +186,7 @@ def _bucket_quantile(q: float, buckets: list[tuple[float, float]]) -> float:
     if len(buckets) < 2 or not math.isinf(buckets[-1][0]) or buckets[-1][1] == 0:
         return math.nan
     rank = q * buckets[-1][1]
-    at = next(i for i, (_, count) in enumerate(buckets) if count >= rank)
+    at = next((i for i, (_, count) in enumerate(buckets) if count >= rank), len(buckets) - 1)
     if at == len(buckets) - 1:
         return buckets[-2][0]
     high, count = buckets[at]

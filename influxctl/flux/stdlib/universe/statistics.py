@@ -15,7 +15,7 @@ from influxctl.flux.holtwinters import forecast
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib.universe.aggregates import NUMERIC, aggregated, need_column
 from influxctl.flux.stdlib.universe.series import chande_momentum_oscillator
-from influxctl.flux.tables import Stream, block_of
+from influxctl.flux.tables import Stream, block_of, named
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -83,7 +83,7 @@ def histogram(
             with np.errstate(all="ignore"):
                 totals = totals / totals[:, -1:]
         keys = [c for c in block.columns if c.key and c.label not in (upperBoundColumn, countColumn)]
-        columns = [*keys, Column(upperBoundColumn, "float"), Column(countColumn, "float")]
+        columns = [*keys, Column(named(upperBoundColumn), "float"), Column(named(countColumn), "float")]
         rows = [pl.Series(upperBoundColumn, np.tile(bounds, block.tables)), pl.Series(countColumn, totals.ravel())]
         owners = np.repeat(np.arange(block.tables), len(bounds))
         return block_of(columns, [block.keys[k.label] for k in keys], rows, owners, block.tables)

@@ -13,8 +13,8 @@ from influxctl.core.regex import compile_regex, expand
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
 from influxctl.flux.stdlib._rows import Table, read_tables
-from influxctl.flux.stdlib.universe.aggregates import NUMERIC
 from influxctl.flux.stdlib.experimental.tables import join as join_on_time
+from influxctl.flux.stdlib.universe.aggregates import NUMERIC
 from influxctl.flux.tables import Stream, merge_tables, named
 from influxctl.flux.values import Function
 

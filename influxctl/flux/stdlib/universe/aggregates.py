@@ -20,6 +20,7 @@ from influxctl.flux.stdlib import builtin
 from influxctl.flux.tables import Blocks, Stream, block_of, regroup
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Integers = np.ndarray[Any, np.dtype[np.int64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 SECOND = Duration(0, 1_000_000_000)
 NUMERIC = ("int", "uint", "float")
@@ -309,7 +310,7 @@ def integral(
         for number, (low, high) in enumerate(zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True)):
             v = values[low:high]
             keep = v.is_not_null()
-            t = moments[low:high].filter(keep).to_numpy().astype(float)
+            t = moments[low:high].filter(keep).to_numpy()
             out.append(_area(t, v.filter(keep).to_numpy(), unit.ns, limits[number] if interpolate else None))
         return aggregated(block, column, pl.Series(out, dtype=pl.Float64), "float")
 
@@ -323,19 +324,21 @@ def _window_bounds(block: Block, bounds: tuple[int, int] | None) -> list[tuple[i
     return [bounds] * block.tables
 
 
-def _area(times: Floats, values: Floats, unit: int, limits: tuple[int, int] | None) -> float | None:
+def _area(times: Integers, values: Floats, unit: int, limits: tuple[int, int] | None) -> float | None:
+    """The area under straight lines between the points, with `limits` also before the first and after the last."""
     if not len(times):
         return None
-    if limits is not None:
-        first = last = 0.0
-        if len(times) > 1:
-            first = (values[1] - values[0]) / (times[1] - times[0])
-            last = (values[-1] - values[-2]) / (times[-1] - times[-2])
-        low, high = limits
-        if low < times[0]:
-            values = np.concatenate([[values[0] - first * (times[0] - low)], values])
-            times = np.concatenate([[float(low)], times])
-        if high > times[-1]:
-            values = np.concatenate([values, [values[-1] + last * (high - times[-1])]])
-            times = np.concatenate([times, [float(high)]])
-    return float(((values[1:] + values[:-1]) / 2 * np.diff(times)).sum() / unit)
+    with np.errstate(all="ignore"):
+        if limits is not None:
+            first = last = np.float64(0.0)
+            if len(times) > 1:
+                first = (values[1] - values[0]) / np.float64(times[1] - times[0])
+                last = (values[-1] - values[-2]) / np.float64(times[-1] - times[-2])
+            low, high = limits
+            if low < times[0]:
+                values = np.concatenate([[values[0] - first * float(times[0] - low)], values])
+                times = np.concatenate([[low], times])
+            if high > times[-1]:
+                values = np.concatenate([values, [values[-1] + last * float(high - times[-1])]])
+                times = np.concatenate([times, [high]])
+        return float(((values[1:] + values[:-1]) / 2 * np.diff(times)).sum() / np.float64(unit))

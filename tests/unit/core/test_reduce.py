@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from influxctl.core.errors import Invalid
-from influxctl.core.reduce import reduce_segments, starts_of, window_numbers
+from influxctl.core.reduce import reduce_segments, starts_of, sums, window_numbers
 
 IDS = np.array([0, 0, 2, 2, 2])
 
@@ -77,3 +77,21 @@ def test_starts_and_windows() -> None:
     assert starts_of(np.zeros(0, np.int64)).tolist() == []
     assert window_numbers(np.array([-1, 0, 9, 10, 12]), 10).tolist() == [-1, 0, 0, 1, 1]
     assert window_numbers(np.array([2, 3]), 10, 3).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize(
+    "lengths", [[7] * 40, [360] * 20, [3, 9] * 30, [5] * 20 + [2, 4], [1] * 50, list(range(1, 60)), [4] * 3, [100]]
+)
+def test_sums_add_one_after_the_other(lengths: list[int]) -> None:
+    values = np.random.default_rng(7).normal(0, 1e6, sum(lengths)) ** 3
+    values[: lengths[0]] = -0.0
+    ends = np.cumsum(lengths)
+    expected = []
+    for low, high in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+        total = 0.0
+        for value in values[low:high].tolist():
+            total += value
+        expected.append(total)
+    made = sums(values, ends - lengths, ends)
+    assert made.tolist() == expected
+    assert [math.copysign(1, value) for value in made[:1]] == [1.0]

@@ -8,7 +8,7 @@ another way (`flux.holtwinters`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import product
 
@@ -21,6 +21,14 @@ _FIRST = 6  # alpha, beta, gamma, phi, level, trend; then the season
 
 Error = Callable[[list[float]], float]
 Search = Callable[[Error, list[float]], tuple[float, list[float]]]
+
+
+def total(values: Iterable[float]) -> float:
+    """The sum from left to right. Python's own `sum` corrects its rounding since 3.12, which leads the search elsewhere."""
+    found = 0.0
+    for value in values:
+        found += value
+    return found
 
 
 def fit(
@@ -49,7 +57,7 @@ def _first_guess(known: list[float], season: int, unseen: float) -> tuple[float,
     if not season:
         trend = 0.0 if math.isnan(known[1]) else _WEIGHT * (known[1] - known[0])
         return _WEIGHT * known[0], trend, []
-    level = sum(1 / season * v for v in known[:season] if not math.isnan(v))
+    level = total(1 / season * v for v in known[:season] if not math.isnan(v))
     trend = 0.0
     for i in range(min(season, len(known) - season)):
         a, b = known[i], known[season + i]
@@ -133,9 +141,9 @@ def minimize(function: Error, start: list[float]) -> tuple[float, list[float]]:
     heights = [function(corner) for corner in simplex]
     for _ in range(_ITERATIONS):
         _step(function, simplex, heights)
-        mean = sum(heights) / (n + 1)
+        mean = total(heights) / (n + 1)
         try:
-            deviation = math.sqrt(sum((h - mean) ** 2 / n for h in heights))
+            deviation = math.sqrt(total((h - mean) ** 2 / n for h in heights))
         except OverflowError:
             continue
         if deviation < _EPSILON:
@@ -155,7 +163,7 @@ def _step(function: Error, simplex: list[list[float]], heights: list[float]) -> 
         if heights[second] < height < heights[high]:
             second = i
     worst = simplex[high]
-    centre = [sum(simplex[k][i] for k in range(n + 1) if k != high) / n for i in range(n)]
+    centre = [total(simplex[k][i] for k in range(n + 1) if k != high) / n for i in range(n)]
     mirrored = [c + (c - w) for c, w in zip(centre, worst, strict=True)]
     reflected = function(mirrored)
     if heights[low] <= reflected < heights[second]:

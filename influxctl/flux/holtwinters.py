@@ -7,7 +7,7 @@ import math
 from typing import NamedTuple
 
 from influxctl.core.errors import Invalid
-from influxctl.core.holtwinters import Error, fit
+from influxctl.core.holtwinters import Error, fit, total
 
 SIDE = 0.05  # of the first simplex
 SIGNIFICANT = 1e-4  # what the least error must fall by
@@ -95,7 +95,7 @@ class _Simplex:
     def _sort(self) -> None:
         self.corners.sort(key=lambda corner: corner[0])
         size = len(self.corners) - 1
-        self.centre = [sum(column) / size for column in zip(*(place for _, place in self.corners[:-1]), strict=True)]
+        self.centre = [total(column) / size for column in zip(*(place for _, place in self.corners[:-1]), strict=True)]
 
     def _beyond(self, scale: float) -> tuple[float, list[float]]:
         """The corner on the line from the worst one through the centre."""

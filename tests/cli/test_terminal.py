@@ -192,7 +192,11 @@ def test_the_shipped_help_is_that_of_the_program(env: dict[str, str]) -> None:
     )
     fast = subprocess.run([*PROGRAM, "--help"], env=env, capture_output=True, text=True, check=True)
     assert fast.stdout == Path(HELP_FILE).read_text(encoding="utf-8")
-    assert slow.stdout.split() == fast.stdout.split()
+    # Typer writes choices as [a|b] before 0.28 and as <a|b> since.
+    assert (
+        slow.stdout.translate(str.maketrans("[]", "<>")).split()
+        == fast.stdout.translate(str.maketrans("[]", "<>")).split()
+    )
 
 
 def test_programs_on_the_path_run_as_commands(env: dict[str, str], tmp_path: Path) -> None:

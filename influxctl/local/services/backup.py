@@ -7,6 +7,7 @@ CRC-32 and that many bytes of line protocol with nanosecond times (whole lines o
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import sqlite3
 import struct
@@ -126,10 +127,9 @@ class Backup:
             copy = Path(directory) / FILE
             copy.write_bytes(data)
             try:
-                with sqlite3.connect(copy) as check:
+                with contextlib.closing(sqlite3.connect(copy)) as check:
                     sound = check.execute("PRAGMA quick_check").fetchone() == ("ok",)
                     tables = {row[0] for row in check.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-                check.close()
             except sqlite3.DatabaseError as error:
                 raise Invalid(f"this is not a copy of metadata: {error}") from None
             if not sound or "resource" not in tables:

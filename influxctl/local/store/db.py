@@ -10,6 +10,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,18 @@ BUSY_SECONDS = 10.0  # how long another process may hold the write lock
 Row = tuple[Any, ...]
 
 
+class _Reader:
+    """A thread's own connection; it is closed when the thread has gone, so that threads that come and go leave nothing open."""
+
+    __slots__ = ("__weakref__", "connection")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Database:
     """The metadata file of a data directory."""
 
@@ -35,10 +48,14 @@ class Database:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         self._local = threading.local()
         self._lock = threading.RLock()
-        self._all: list[sqlite3.Connection] = []
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._closed = False
         self._writer = self._connect()
-        self._migrate()
+        try:
+            self._migrate()
+        except BaseException:
+            self._writer.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -49,11 +66,6 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-        with self._lock:
-            if self._closed:
-                connection.close()
-                raise Unavailable("the server is shutting down")
-            self._all.append(connection)
         return connection
 
     def _migrate(self) -> None:
@@ -73,10 +85,15 @@ class Database:
     def _reader(self) -> sqlite3.Connection:
         if getattr(self._local, "depth", 0):
             return self._writer
-        connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
-        if connection is None:
-            connection = self._local.reader = self._connect()
-        return connection
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = _Reader(self._connect())
+            with self._lock:
+                if self._closed:
+                    raise Unavailable("the server is shutting down")
+                self._readers.add(reader)
+            self._local.reader = reader
+        return reader.connection
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query."""
@@ -165,6 +182,6 @@ class Database:
         """Close every connection; later calls answer Unavailable."""
         with self._lock:
             self._closed = True
-            for connection in self._all:
-                connection.close()
-            self._all.clear()
+            self._writer.close()
+            for reader in list(self._readers):
+                reader.connection.close()

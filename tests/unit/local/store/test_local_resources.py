@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +122,25 @@ def test_a_file_of_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
     raw.close()
     with pytest.raises(InternalError, match="newer influxctl"):
         Database(tmp_path)
+
+
+def test_threads_that_come_and_go_leave_nothing_open(tmp_path: Path) -> None:
+    db = Database(tmp_path)
+
+    def look() -> None:
+        assert db.row("SELECT 1") == (1,)
+
+    def opened() -> int:
+        return sum("influxctl.sqlite" in os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.exists())
+
+    look()
+    before = opened()
+    for _ in range(20):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert opened() == before
+    db.close()
 
 
 def test_a_closed_store_says_so(tmp_path: Path) -> None:

@@ -138,8 +138,7 @@ def _heat_lines(series: Sequence[Series], width: int) -> Iterator[str]:
     rows = [_slices(one, begin, end, columns) for one in series]
     low, high = min(map(min, rows)), max(map(max, rows))
     for one, row in zip(series, rows, strict=True):
-        shades = (SHADES[min(len(SHADES) - 1, int((v - low) / ((high - low) or 1.0) * len(SHADES)))] for v in row)
-        yield f"{one.label:{size}} │{''.join(shades)}│\n"
+        yield f"{one.label:{size}} │{''.join(_shade(SHADES, v, low, high) for v in row)}│\n"
     if all(one.timed for one in series):
         _, (first, last) = time_ticks(begin, end - 1, 2)
         yield f"{' ' * size}  {first}{last.rjust(columns - len(first))}\n"
@@ -194,13 +193,19 @@ def sparkline(values: Sequence[float], width: int) -> str:
     known = [m for m in means if math.isfinite(m)]
     if not known:
         return " " * len(means)
-    low, span = min(known), (max(known) - min(known)) or 1.0
-    return "".join(BLOCKS[min(7, int((m - low) / span * 8))] if math.isfinite(m) else " " for m in means)
+    low, high = min(known), max(known)
+    return "".join(_shade(BLOCKS, m, low, high) if math.isfinite(m) else " " for m in means)
+
+
+def _shade(steps: str, value: float, low: float, high: float) -> str:
+    """The step of a scale that a value reaches. Halves are compared: the whole range may be beyond what a float holds."""
+    span = high / 2 - low / 2
+    return steps[min(len(steps) - 1, int((value / 2 - low / 2) / span * len(steps)))] if span > 0 else steps[0]
 
 
 def _mean(values: Sequence[float]) -> float:
     finite = [v for v in values if math.isfinite(v)]
-    return sum(finite) / len(finite) if finite else math.nan
+    return sum(v / len(finite) for v in finite) if finite else math.nan
 
 
 def _spark_lines(series: Sequence[Series], width: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from influxctl.output.annotated import rows_of
@@ -72,6 +72,8 @@ def test_thinning_keeps_the_peaks_and_the_order(ys: list[float], most: int) -> N
 
 
 @given(st.lists(st.floats(), max_size=300), st.integers(1, 80))
+@example([-1.7976931348623157e308, 1.7976931348623157e308], 2)
+@example([5e-324, 0.0], 2)
 def test_sparklines_have_at_most_their_width(values: list[float], width: int) -> None:
     assert len(sparkline(values, width)) <= width
 

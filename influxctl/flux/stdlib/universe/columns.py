@@ -285,7 +285,9 @@ def key_values(tables: Stream, keyColumns: list[str] | None = None) -> Stream:
             )
             for n, c in enumerate(wanted)
         ]
-        frame = pl.concat(parts).unique(maintain_order=True).drop_nulls("v").sort("g", "n", maintain_order=True)
+        pairs = pl.concat(parts).drop_nulls("v").sort("g", "n", maintain_order=True)
+        # a value that several columns hold stands for the first of them only, as the reference has it (its issue 2528)
+        frame = pairs.unique(("g", "v"), keep="first", maintain_order=True)
         keys = [c for c in block.columns if c.key and c.label not in ("_key", "_value")]
         columns = [*keys, Column("_key", "string"), Column("_value", kind)]
         rows = [frame["k"].alias("_key"), frame["v"].alias("_value")]

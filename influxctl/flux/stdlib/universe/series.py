@@ -159,7 +159,9 @@ def elapsed(tables: Stream, unit: Duration = SECOND, timeColumn: str = "_time", 
             raise Invalid(f'column "{timeColumn}" is not of type time')
         moments = _moments(block, timeColumn).astype(float)  # as floats: the reference rounds so (seen, 2.9.1)
         steps = np.diff(moments, prepend=moments[:1])
-        out = replace_column(block, columnName, pl.Series((steps / unit.ns).astype(np.int64)), "int")
+        with np.errstate(all="ignore"):  # a unit of nothing
+            whole = (steps / unit.ns).astype(np.int64)
+        out = replace_column(block, columnName, pl.Series(whole), "int")
         return select_rows(out, ~first_rows(block), keep_empty=True)
 
     return tables.each("elapsed", change)

@@ -34,7 +34,7 @@ Reduce = Callable[[Segments, Vector, Array, Sequence[object]], Picked]
 def _numbers(name: str, vector: Vector, segments: Segments) -> Array:
     if vector.type not in NUMERIC:
         raise StatementError(f"{name}() cannot be used on a field of type {vector.type}")
-    return vector.values[segments.order]
+    return vector.values if segments.whole else vector.values[segments.order]
 
 
 def _sums(values: Array, segments: Segments) -> Array:

@@ -60,6 +60,7 @@ class Segments:
     starts: Array
     group: Array
     window: Array
+    whole: bool = False  # `order` is 0, 1, 2 …: all rows of the frame as they are
 
     @cached_property
     def counts(self) -> Array:
@@ -75,20 +76,21 @@ class Segments:
 def segment(frame: Frame, mask: Mask | None, windows: Windows | None) -> Segments:
     """The rows where the mask is true, by group and, if there are windows, by window."""
     rows = np.arange(len(frame.time)) if mask is None else np.flatnonzero(mask)
+    whole = mask is None
     bounds = frame.offsets if mask is None else np.searchsorted(rows, frame.offsets)
     new = np.zeros(len(rows), dtype=bool)
     new[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
     if windows is None or not len(rows):
         starts = np.flatnonzero(new)
-        return Segments(rows, starts, _groups(bounds, starts), np.zeros(len(starts), dtype=np.int64))
+        return Segments(rows, starts, _groups(bounds, starts), np.zeros(len(starts), dtype=np.int64), whole)
     window = windows.starts(frame.time if mask is None else frame.time[rows])
     if np.any((window[1:] < window[:-1]) & ~new[1:]):
         gids = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
         order = np.lexsort((window, gids))
-        rows, window = rows[order], window[order]
+        rows, window, whole = rows[order], window[order], False
     new[1:] |= window[1:] != window[:-1]
     starts = np.flatnonzero(new)
-    return Segments(rows, starts, _groups(bounds, starts), window[starts])
+    return Segments(rows, starts, _groups(bounds, starts), window[starts], whole)
 
 
 def _groups(bounds: Array, starts: Array) -> Array:

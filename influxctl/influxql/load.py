@@ -98,6 +98,9 @@ def output_part(output: Output) -> Part:
     return Part(names, tags, output.offsets[:-1], output.offsets[1:], output.time, columns)
 
 
+_SHORT = 32  # rows a series below which an index is faster than copying range by range
+
+
 def build_frame(parts: list[Part], dims: tuple[str, ...], types: dict[str, str], wanted: Collection[str]) -> Frame:
     """All rows by group, series and time."""
     order = [
@@ -114,10 +117,14 @@ def build_frame(parts: list[Part], dims: tuple[str, ...], types: dict[str, str],
     time = (
         parts[0].time if len(parts) == 1 else np.concatenate([p.time for p in parts] or [np.zeros(0, dtype=np.int64)])
     )
-    index = _rows(parts, order)
-    if index is not None:
+    bounds = _rows(parts, order)
+    if bounds is not None and len(time) < _SHORT * len(bounds):
+        index = np.concatenate([np.arange(low, high) for low, high in bounds]) if bounds else np.zeros(0, np.int64)
         time = time[index]
         columns = {name: v.take(index) for name, v in columns.items()}
+    elif bounds is not None:
+        time = vector.joined(time, bounds)
+        columns = {name: v.joined(bounds) for name, v in columns.items()}
     groups: list[Group] = []
     first: list[int] = []
     for i, entry in enumerate(order):
@@ -142,15 +149,13 @@ def _column(parts: list[Part], name: str, kind: str) -> Vector:
     return vector.concat(found, kind) if found else vector.nulls(kind, 0)
 
 
-def _rows(parts: list[Part], order: list[tuple[Group, int, int]]) -> Array | None:
-    """The rows in the order of the series, or None if they are in it already."""
+def _rows(parts: list[Part], order: list[tuple[Group, int, int]]) -> list[tuple[int, int]] | None:
+    """Where the rows of each series stand, or None if they are in the order of the series already."""
     before = np.concatenate(([0], np.cumsum([len(p.time) for p in parts])))
     bounds = [(int(before[n] + parts[n].low[i]), int(before[n] + parts[n].high[i])) for _, n, i in order]
     if all(a[1] == b[0] for a, b in pairwise(bounds)) and bounds and bounds[0][0] == 0 and bounds[-1][1] == before[-1]:
         return None
-    if not bounds:
-        return np.zeros(0, dtype=np.int64)
-    return np.concatenate([np.arange(low, high) for low, high in bounds])
+    return bounds
 
 
 def _tags(plan: Plan, condition: ast.Expr | None) -> tuple[str, ...]:

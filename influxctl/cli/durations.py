@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from influxctl.core.errors import Invalid, UsageError
 from influxctl.core.times import NS, go_duration, parse_duration
 
@@ -26,3 +28,17 @@ def retention(rules: object, key: str) -> str:
     if not value:
         return "infinite" if key == "everySeconds" else "n/a"
     return go_duration(int(value))
+
+
+_DECIMAL = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|)\Z")
+_LENGTHS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def span(text: str, option: str) -> float:
+    """How long to wait, in seconds: `5s`, `1.5s`, `1h30m`; a bare number is seconds."""
+    if match := _DECIMAL.match(text):
+        return float(match[1]) * _LENGTHS[match[2]]
+    try:
+        return parse_duration(text).ns / 1e9
+    except Invalid as error:
+        raise UsageError(f"{option}: {error.message}", hint="write it like 5s") from None

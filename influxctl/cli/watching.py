@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from influxctl.core.errors import Invalid, UsageError
+from influxctl.cli.durations import span
+from influxctl.core.errors import UsageError
 
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
@@ -38,12 +39,7 @@ def watch(ctx: Context, interval: str, operations: Sequence[str], run: Callable[
 
 
 def _seconds(text: str) -> float:
-    from influxctl.core.times import parse_duration
-
-    try:
-        span = float(text) if text.replace(".", "", 1).isdigit() else parse_duration(text).ns / 1e9
-    except Invalid as error:
-        raise UsageError(f"--watch: {error.message}", hint="write it like 5s") from None
-    if span < LEAST:
+    seconds = span(text, "--watch")
+    if seconds < LEAST:
         raise UsageError(f"--watch {text!r} is too often", hint=f"the least is {LEAST:g} s")
-    return span
+    return seconds

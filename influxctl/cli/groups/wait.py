@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from influxctl.cli.context import Context
+from influxctl.cli.durations import span
 from influxctl.cli.factories import command_of
 from influxctl.cli.lookup import KINDS, named
-from influxctl.core.errors import Exit, InfluxctlError, Invalid, NotFound, Unavailable, Unreachable, UsageError
+from influxctl.core.errors import Exit, InfluxctlError, NotFound, Unavailable, Unreachable, UsageError
 from influxctl.core.ids import is_id
 from influxctl.output.columns import as_text, lookup
 
@@ -41,7 +42,7 @@ def wait(
     look, usual = _look(ctx, what, names or [])
     wanted = condition or usual
     test = _test(what, wanted)
-    patience, pause = _seconds(within, "--within"), _seconds(every, "--every")
+    patience, pause = span(within, "--within"), span(every, "--every")
     until = monotonic() + patience
     while True:
         last: str | None = None
@@ -147,15 +148,6 @@ def _state(found: Found, wanted: str) -> str:
     path = wanted.partition("=")[0]
     shown = as_text(lookup(found, path if "=" in wanted else "status" if "status" in found else wanted))
     return f"{path} is {shown or 'empty'}" if "=" in wanted else shown or "it is there"
-
-
-def _seconds(text: str, option: str) -> float:
-    from influxctl.core.times import parse_duration
-
-    try:
-        return parse_duration(text).ns / 1e9
-    except Invalid as error:
-        raise UsageError(f"{option}: {error.message}", hint="write it like 30s") from None
 
 
 command = command_of(wait, "wait", ["GetHealth", "GetReady", "GetTasksIDRunsID"])

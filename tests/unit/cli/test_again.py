@@ -28,8 +28,8 @@ class Pauses:
 def test_watch_repeats_a_list_until_ctrl_c() -> None:
     recorder = Recorder({("GET", "/api/v2/labels"): (200, {"labels": [{"id": ID, "name": "one"}]})})
     pauses = Pauses(3, lambda number: recorder.answers.update({("GET", "/api/v2/labels"): (200, {"labels": []})}))  # type: ignore[attr-defined]
-    ran = run("label", "list", "--watch", "5s", "--fields", "name", "-O", "csv", recorder=recorder, pause=pauses)
-    assert (ran.code, ran.err, pauses.seconds) == (0, "", [5.0, 5.0, 5.0])
+    ran = run("label", "list", "--watch", "1.5s", "--fields", "name", "-O", "csv", recorder=recorder, pause=pauses)
+    assert (ran.code, ran.err, pauses.seconds) == (0, "", [1.5, 1.5, 1.5])
     assert ran.out == "Name\none\nName\nName\n"
 
 

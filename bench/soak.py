@@ -273,9 +273,10 @@ def main() -> None:
                 f" {model.deletes:,} deletes, {model.refused} refused, {len(load.query_times):,} queries, {values:,} values left"
             )
             print(f"bodies that differ: {len(differences)}")
-            print(
-                f"first right answer about everything after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"
-            )
+            if restarts:
+                print(
+                    f"first right answer about everything after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"
+                )
             print(f"writes: {_spread(load.write_times)}; queries: {_spread(load.query_times)}")
             print(
                 "memory (minute: MiB, descriptors): "

@@ -275,7 +275,7 @@ def main() -> None:
             print(f"bodies that differ: {len(differences)}")
             if restarts:
                 print(
-                    f"first right answer about everything after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"
+                    f"first right answer about all data after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"
                 )
             print(f"writes: {_spread(load.write_times)}; queries: {_spread(load.query_times)}")
             print(

@@ -28,6 +28,8 @@ def tables(n: int, tags: Array | None = None, seed: int = 0, nulls: float = 0.0)
     for tag in tags or ():
         if tag["name"] is None or tag["cardinality"] is None:
             raise Invalid("tags need a name and a cardinality")
+        if tag["name"] in ("_time", "_value"):
+            raise Invalid(f"a tag cannot have the name {tag['name']}")
         if not 0 <= tag["cardinality"] <= _MOST:
             raise Invalid(f"cannot generate {tag['cardinality']} values of a tag")
         sets_of_tags *= tag["cardinality"]

@@ -25,6 +25,7 @@ class Piece:
     script: str
     before: int
     runs: bool
+    text: str  # what a line that begins with a pipe goes on with, if this one ran well
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Program:
 
     imports: dict[str, str] = field(default_factory=dict)  # name to text
     definitions: dict[str, str] = field(default_factory=dict)
-    last: str = ""  # the last text that ran
+    last: str = ""  # the last text that ran well
 
     def add(self, text: str) -> Piece:
         """What was typed as a script; its imports and definitions are remembered. `FluxErrors` if it does not parse.
@@ -55,10 +56,9 @@ class Program:
         body = b"\n".join(lines).decode()
         self.definitions |= remembered
         if results:
-            self.last = text
             body = self._shown(body, file, before)
         head = "\n".join(before)
-        return Piece(f"{head}\n{body}" if head else body, head.count("\n") + 1 if head else 0, bool(results))
+        return Piece(f"{head}\n{body}" if head else body, head.count("\n") + 1 if head else 0, bool(results), text)
 
     def _shown(self, body: str, file: ast.File, before: list[str]) -> str:
         """The body, its only expression wrapped when that is a value and no stream of tables."""

@@ -81,6 +81,7 @@ class Session:
         except InfluxctlError as error:
             error.message = _PLACE.sub(lambda m: _shifted(m, piece.before), error.message)
             raise
+        self.program.last = piece.text
 
     def _query(self, script: str, **options: Any) -> None:
         from influxctl.cli.groups.query import query
@@ -113,7 +114,8 @@ class Session:
         place = _PLACE.search(error.message)
         if place and self.language == FLUX:
             line, column, end_line, end = (int(one) for one in place.groups())
-            lines = (f"{self.program.last if text.lstrip().startswith('|>') else text}").split("\n")
+            went_on = text.lstrip().startswith("|>") and self.program.last
+            lines = (f"{self.program.last}\n{text}" if went_on else text).split("\n")
             if 1 <= line <= len(lines):
                 length = max(1, end - column if end_line == line else len(lines[line - 1]) - column + 1)
                 write(f"  {lines[line - 1]}\n  {' ' * (column - 1)}{'^' * length}\n")

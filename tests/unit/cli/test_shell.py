@@ -77,11 +77,14 @@ def test_definitions_stay_and_the_newest_counts() -> None:
     assert piece.script == 'import "strings"\nx = 2\nbuckets() |> limit(n: x)' and piece.before == 2
 
 
-def test_a_line_that_begins_with_a_pipe_goes_on() -> None:
+def test_a_line_that_begins_with_a_pipe_goes_on_with_what_ran_well(session: Session) -> None:
+    session.ctx.flags["output"] = "csv"
+    _, err = run(session, "buckets() |> count()\n\\set\nnothing\n\\set\n|> limit(n: 1)\n\\set\n|> wrong()\n")
+    assert "".join(session.program.last.split()) == "buckets()|>count()|>limit(n:1)"
+    assert "|> wrong()\n     ^^^^^" in err
     program = Program()
-    program.add("buckets()")
+    program.last = "buckets()"
     assert program.add("|> limit(n: 1)").script == "buckets()\n|> limit(n: 1)"
-    assert program.add("|> count()").script == "buckets()\n|> limit(n: 1)\n|> count()"
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,9 @@ def test_definitions_stay_and_the_newest_counts() -> None:
 
 def test_a_line_that_begins_with_a_pipe_goes_on_with_what_ran_well(session: Session) -> None:
     session.ctx.flags["output"] = "csv"
-    _, err = run(session, "buckets() |> count()\n\\set\nnothing\n\\set\n|> limit(n: 1)\n\\set\n|> wrong()\n")
-    assert "".join(session.program.last.split()) == "buckets()|>count()|>limit(n:1)"
+    typed = ['import "array"', "array.from(rows: [{_value: 1}])", "nothing", "|> count()", "|> wrong()"]
+    _, err = run(session, "\n\\set\n".join(typed))
+    assert "".join(session.program.last.split()) == "array.from(rows:[{_value:1}])|>count()"
     assert "|> wrong()\n     ^^^^^" in err
     program = Program()
     program.last = "buckets()"

@@ -260,7 +260,8 @@ class _Printer:
             head = trailing
         if leading:
             docs += [*([HARD] if items else []), *leading[:-1]]
-        return head, docs, bool(items) and self._broken(start, items[0].location.at)
+        # Between brackets with nothing else a comment on a line of its own would take the closing bracket in.
+        return head, docs, self._broken(start, items[0].location.at) if items else bool(leading)
 
     def _brackets(
         self, opening: str, node: ast.Expression, items: Sequence[Any], one: Callable[[Any], Doc], closing: str

@@ -99,6 +99,10 @@ class Scanner:
 
     def string_part(self, offset: int) -> Token:
         """What stands in a string at this offset: TEXT, STRINGEXPR (`${`), QUOTE, EOF or ILLEGAL."""
+        # What was read ahead as code from here on is the text of a string: there are no comments in it.
+        for found in (self.comments, self.all_comments):
+            while found and next(reversed(found)) >= offset:
+                found.popitem()
         match = _PART.match(self._text, offset)
         assert match is not None  # the last alternatives match anything
         kind = match.lastgroup or ""

@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-SOURCE = Path("/work/shared/reference/flux-stdlib.json")
+SOURCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "flux-stdlib.json"
 TARGET = Path(__file__).resolve().parent.parent / "influxctl" / "flux" / "stdlib" / "types.json"
 
 

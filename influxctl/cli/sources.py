@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from influxctl.core.errors import InfluxctlError, UsageError
+from influxctl.core.streams import ChunkFile
 
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
@@ -124,32 +125,9 @@ def behind(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
         yield chunk
 
 
-class _Reader(io.RawIOBase):
-    """Chunks as a file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        while not self._rest:
-            try:
-                self._rest = next(self._chunks)
-            except StopIteration:
-                return 0
-        count = min(len(view), len(self._rest))
-        view[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
-
-
 def as_file(chunks: Iterator[bytes]) -> BinaryIO:
     """Chunks as a file."""
-    return io.BufferedReader(_Reader(chunks))
+    return io.BufferedReader(ChunkFile(chunks))
 
 
 def open_sources(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
@@ -15,38 +15,11 @@ from requests.cookies import extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
 from urllib3.response import HTTPResponse
 
+from influxctl.core.streams import ChunkFile
 from influxctl.local.app import App, open_app
 from influxctl.local.daemon import running
 from influxctl.local.onboard import ensure_setup, local_token
 from influxctl.local.options import Options
-
-
-class _Chunks(io.RawIOBase):
-    """A body of chunks as a file that is read while the chunks are made."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks: Iterator[bytes] = iter(chunks)
-        self._source = chunks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            try:
-                self._rest = next(self._chunks)
-            except StopIteration:
-                return 0
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
-
-    def close(self) -> None:
-        close = getattr(self._source, "close", None)
-        if close is not None and not self.closed:
-            close()
-        super().close()
 
 
 class _Original:
@@ -144,7 +117,7 @@ class LocalAdapter(BaseAdapter):
         response.encoding = requests.utils.get_encoding_from_headers(response.headers)
         original = _Original(headers)
         response.raw = HTTPResponse(
-            body=io.BufferedReader(_Chunks(chunks)),
+            body=io.BufferedReader(ChunkFile(chunks)),
             headers=headers,
             status=int(code),
             preload_content=False,
@@ -194,6 +167,6 @@ def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
     elif hasattr(body, "read"):
         stream = body
     else:
-        stream = io.BufferedReader(_Chunks(body))
+        stream = io.BufferedReader(ChunkFile(body))
     environ["wsgi.input"] = stream
     return environ

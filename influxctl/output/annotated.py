@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from influxctl.core.errors import InfluxctlError
+from influxctl.core.streams import ChunkFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +22,11 @@ class Schema:
     defaults: list[str]
 
 
-class _Stream(io.RawIOBase):
-    """Chunks of bytes as a file."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        while not self._rest:
-            try:
-                self._rest = next(self._chunks)
-            except StopIteration:
-                return 0
-        count = min(len(view), len(self._rest))
-        view[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
-
-
 def rows_of(chunks: Iterable[bytes]) -> Iterator[tuple[Schema, list[str]]]:
     """Every data row with the header it stands under, defaults filled in. An error in the stream is raised as
     `InfluxctlError`.
     """
-    text = io.TextIOWrapper(io.BufferedReader(_Stream(chunks), 1 << 16), "utf-8", errors="replace", newline="")
+    text = io.TextIOWrapper(io.BufferedReader(ChunkFile(chunks), 1 << 16), "utf-8", errors="replace", newline="")
     notes: dict[str, list[str]] = {}
     schema: Schema | None = None
     fill = False

@@ -137,7 +137,7 @@ def setup(ctx: Context) -> list[Finding]:
     return []
 
 
-# What a token may read, by command group: an operation that lists, with at most one item.
+# What a token may read, by command group: an operation that lists.
 READS = {
     "bucket": "GetBuckets", "authorization": "GetAuthorizations", "org": "GetOrgs", "task": "GetTasks", "dashboard": "GetDashboards",
     "variable": "GetVariables", "label": "GetLabels", "telegraf": "GetTelegrafs", "check": "GetChecks",

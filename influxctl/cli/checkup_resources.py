@@ -5,11 +5,11 @@ A list that the token may not read is left out: `checkup.token` has told so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from influxctl.cli.checkup import ERROR, OK, WARNING, Check, Finding
+from influxctl.cli.checkup import ERROR, OK, WARNING, Finding
 from influxctl.cli.context import Context
 from influxctl.core.errors import InfluxctlError
 from influxctl.core.times import NS, format_time, now_ns, parse_duration, parse_time
@@ -17,24 +17,34 @@ from influxctl.core.times import NS, format_time, now_ns, parse_duration, parse_
 QUIET = 2  # a task is late when so many of its intervals have passed without a run
 
 
-def _all(ctx: Context, kind: str) -> list[dict[str, Any]]:
-    from influxctl.cli.lookup import every
+class Lists:
+    """The resources of the organization, each kind asked for once whatever the number of checks that look at it."""
 
-    try:
-        return [dict(one) for one in every(ctx, kind)]
-    except InfluxctlError:
-        return []
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self._known: dict[str, list[dict[str, Any]]] = {}
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """All of a kind; none if the token may not list them."""
+        from influxctl.cli.lookup import every
+
+        if kind not in self._known:
+            try:
+                self._known[kind] = [dict(one) for one in every(self.ctx, kind)]
+            except InfluxctlError:
+                self._known[kind] = []
+        return self._known[kind]
 
 
-def mappings(ctx: Context) -> Iterator[Finding]:
+def mappings(lists: Lists) -> Iterator[Finding]:
     """DBRP mappings: buckets that are gone, databases with no default or several."""
     from influxctl.cli.lookup import org_query
 
     try:
-        listed = (ctx.call("GetDBRPs", query=org_query(ctx, "GetDBRPs")).json() or {}).get("content") or []
+        listed = (lists.ctx.call("GetDBRPs", query=org_query(lists.ctx, "GetDBRPs")).json() or {}).get("content") or []
     except InfluxctlError:
         return
-    buckets = {one["id"] for one in _all(ctx, "bucket")}
+    buckets = {one["id"] for one in lists.all("bucket")}
     stored = [one for one in listed if not one.get("virtual")]
     for one in stored:
         if one["bucketID"] not in buckets:
@@ -52,14 +62,14 @@ def _retention(bucket: dict[str, Any]) -> int:
     return int(((bucket.get("retentionRules") or [{}])[0]).get("everySeconds") or 0) * NS["s"]
 
 
-def retention(ctx: Context) -> Iterator[Finding]:
+def retention(lists: Lists) -> Iterator[Finding]:
     """Scripts of tasks and checks that look back further than their bucket keeps points, or at buckets that are not there."""
     from influxctl.offline.ranges import reads
 
-    buckets = {one["name"]: one for one in _all(ctx, "bucket")}
+    buckets = {one["name"]: one for one in lists.all("bucket")}
     scripts = chain(
-        (("task", one["name"], one.get("flux", "")) for one in _all(ctx, "task")),
-        (("check", one["name"], (one.get("query") or {}).get("text", "")) for one in _all(ctx, "check")),
+        (("task", one["name"], one.get("flux", "")) for one in lists.all("task")),
+        (("check", one["name"], (one.get("query") or {}).get("text", "")) for one in lists.all("check")),
     )
     for noun, name, script in scripts:
         for bucket, back in dict.fromkeys(reads(script)):
@@ -84,9 +94,9 @@ def _span(ns: int) -> str:
     )
 
 
-def tasks(ctx: Context) -> Iterator[Finding]:
+def tasks(lists: Lists) -> Iterator[Finding]:
     """Tasks whose last run failed, and active ones that are late."""
-    found = _all(ctx, "task")
+    found = lists.all("task")
     bad = 0
     for one in found:
         name = one["name"]
@@ -121,9 +131,9 @@ def _late(one: dict[str, Any]) -> bool:
     return bool(every.ns) and not every.months and now_ns() - last > (QUIET + 1) * every.ns + NS["m"]
 
 
-def monitoring(ctx: Context) -> Iterator[Finding]:
+def monitoring(lists: Lists) -> Iterator[Finding]:
     """Checks that never ran or fail, checks nobody is told about, endpoints without a rule, secrets that are not there."""
-    checks, rules, endpoints = (_all(ctx, kind) for kind in ("check", "notification-rule", "notification-endpoint"))
+    checks, rules, endpoints = (lists.all(kind) for kind in ("check", "notification-rule", "notification-endpoint"))
     for one in checks:
         if one.get("status") == "inactive":
             continue
@@ -165,7 +175,7 @@ def monitoring(ctx: Context) -> Iterator[Finding]:
                 f"rule {one['name']} sends to an endpoint that is gone",
                 f"influxctl notification-rule get {one['id']}",
             )
-    yield from _secrets(ctx, endpoints)
+    yield from _secrets(lists.ctx, endpoints)
 
 
 def _secrets(ctx: Context, endpoints: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -186,10 +196,10 @@ def _secrets(ctx: Context, endpoints: list[dict[str, Any]]) -> Iterator[Finding]
                 )
 
 
-def losses(ctx: Context) -> Iterator[Finding]:
+def losses(lists: Lists) -> Iterator[Finding]:
     """What the server says of its own health: damaged files of an embedded server, failing parts of others."""
     try:
-        health = ctx.call("GetHealth").json() or {}
+        health = lists.ctx.call("GetHealth").json() or {}
     except InfluxctlError as error:
         yield Finding("health", ERROR, error.message)
         return
@@ -200,9 +210,9 @@ def losses(ctx: Context) -> Iterator[Finding]:
         yield Finding("health", OK, f"the server says: {health.get('message') or health.get('status')}")
 
 
-def seen(ctx: Context) -> Iterator[Finding]:
+def seen(lists: Lists) -> Iterator[Finding]:
     """When the checkup was made, for those who keep its output."""
     yield Finding("time", OK, f"looked at {format_time(now_ns() // NS['s'] * NS['s'])}")
 
 
-THEN: tuple[Check, ...] = (losses, mappings, retention, tasks, monitoring, seen)
+THEN: tuple[Callable[[Lists], Iterable[Finding]], ...] = (losses, mappings, retention, tasks, monitoring, seen)

@@ -25,12 +25,15 @@ def doctor(
     ctx: Context, every: Annotated[bool, Option("--all", help="Tell what is in order too, also in a pipe.")] = False
 ) -> int | None:
     """Look for what is wrong: address, certificate, clock, version, token, mappings, retention, tasks, checks; exit 8 on findings."""
-    from influxctl.cli.checkup_resources import THEN
+    from influxctl.cli.checkup_resources import THEN, Lists
 
     found: list[Finding] = []
     try:
-        for check in (*FIRST, *THEN):
+        for check in FIRST:
             found += check(ctx)
+        lists = Lists(ctx)
+        for look in THEN:
+            found += look(lists)
     except Unanswered as last:
         found.append(last.finding)
     wrong = [one for one in found if one.level != OK]

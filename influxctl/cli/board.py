@@ -9,39 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from influxctl.cli.context import Context
-from influxctl.cli.groups.query import DIALECT
+from influxctl.cli.groups.query import flux_rows
 from influxctl.cli.lookup import every, find
 from influxctl.core.errors import InfluxctlError, UsageError
-from influxctl.output.annotated import Schema, rows_of
+from influxctl.output.board import Cell
 
 POINTS = 360  # how many windows a range is divided into
 # What stands before the first statement: comments, the package clause and imports. Options come after it.
 _HEAD = re.compile(r'(?:\s+|//[^\n]*\n|package\s+\w+|import\s+(?:\w+\s+)?"[^"]*")*')
 _USED = re.compile(r"\bv\.(\w+)|\bv\[\"([^\"]+)\"\]")
 _UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
-
-
-@dataclass(slots=True)
-class Cell:
-    """A cell: its place in a grid of 12 columns, the properties of its view, and the rows that its queries gave."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-    name: str
-    properties: dict[str, Any]
-    rows: list[tuple[Schema, list[str]]] = field(default_factory=list)
-    error: str = ""
-
-    @property
-    def kind(self) -> str:
-        """The type of its view, such as `xy` or `single-stat`."""
-        return str(self.properties.get("type") or "")
 
 
 @dataclass(slots=True)
@@ -63,7 +44,7 @@ def load(ctx: Context, dashboard: str, start: str, stop: str, given: Mapping[str
     for cell in cells:
         for script in _scripts(cell):
             try:
-                cell.rows += _run(ctx, with_variables(script, values, start, stop))
+                cell.rows += flux_rows(ctx, with_variables(script, values, start, stop))
             except InfluxctlError as error:
                 cell.error = error.message
     return Board(str(found.get("name", "")), cells, values)
@@ -83,12 +64,6 @@ def _scripts(cell: Cell) -> list[str]:
     return [
         str(one["text"]) for one in cell.properties.get("queries") or () if isinstance(one, dict) and one.get("text")
     ]
-
-
-def _run(ctx: Context, script: str) -> list[tuple[Schema, list[str]]]:
-    body = {"query": script, "type": "flux", "dialect": DIALECT}
-    answer = ctx.call("PostQuery", query={"orgID": ctx.org_id()}, json=body, stream=True)
-    return list(rows_of(answer.iter_bytes()))
 
 
 def with_variables(script: str, values: Mapping[str, str], start: str, stop: str) -> str:
@@ -166,7 +141,7 @@ def _choices(ctx: Context, variable: Mapping[str, Any], script: str) -> list[tup
     if not script:
         return []
     try:
-        rows = _run(ctx, script)
+        rows = list(flux_rows(ctx, script))
     except InfluxctlError:
         return []
     found = dict.fromkeys(cells[schema.names.index("_value")] for schema, cells in rows if "_value" in schema.names)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
 from influxctl.output.annotated import Schema
 from influxctl.output.plot import Series, draw, series_of
@@ -17,8 +18,9 @@ _KINDS = {"scatter": "scatter", "heatmap": "heat", "histogram": "bar", "mosaic":
 _HIDDEN = frozenset({"", "result", "table", "_start", "_stop"})
 
 
-class CellLike(Protocol):
-    """What is drawn: see `cli.board.Cell`."""
+@dataclass(slots=True)
+class Cell:
+    """A cell: its place in a grid of 12 columns, the properties of its view, and the rows that its queries gave."""
 
     x: int
     y: int
@@ -26,15 +28,16 @@ class CellLike(Protocol):
     h: int
     name: str
     properties: dict[str, Any]
-    rows: list[tuple[Schema, list[str]]]
-    error: str
+    rows: list[tuple[Schema, list[str]]] = field(default_factory=list)
+    error: str = ""
 
     @property
     def kind(self) -> str:
-        """The type of its view."""
+        """The type of its view, such as `xy` or `single-stat`."""
+        return str(self.properties.get("type") or "")
 
 
-def render_board(cells: Sequence[CellLike], width: int, *, color: bool) -> str:
+def render_board(cells: Sequence[Cell], width: int, *, color: bool) -> str:
     """The cells as lines of at most `width` columns. Cells that overlap in height share its lines side by side."""
     rows = max((cell.y + cell.h for cell in cells), default=0)
     canvas: list[list[tuple[int, str]]] = [[] for _ in range(rows * LINES)]
@@ -68,7 +71,7 @@ def fitted(text: str, width: int) -> str:
     return _ANSI.sub("", text)[: max(0, width - 1)] + "…"
 
 
-def _framed(cell: CellLike, width: int, height: int, color: bool) -> Iterator[str]:
+def _framed(cell: Cell, width: int, height: int, color: bool) -> Iterator[str]:
     inner = width - 2
     title = f" {cell.name} "[: max(0, inner - 2)] if cell.name else ""
     yield f"┌{title.center(inner, '─')}┐"
@@ -78,7 +81,7 @@ def _framed(cell: CellLike, width: int, height: int, color: bool) -> Iterator[st
     yield f"└{'─' * inner}┘"
 
 
-def _content(cell: CellLike, width: int, height: int, color: bool) -> list[str]:
+def _content(cell: Cell, width: int, height: int, color: bool) -> list[str]:
     """What stands in a cell, by the type of its view."""
     if cell.error:
         return textwrap.wrap(f"Error: {cell.error}", width)

@@ -8,7 +8,7 @@ from typing import Any
 
 from influxctl.core.errors import UsageError
 from influxctl.core.times import format_time
-from influxctl.output.board import COLUMNS, CellLike, stat
+from influxctl.output.board import COLUMNS, Cell, stat
 from influxctl.output.plot import Series, series_of
 
 _UNIT = 90  # pixels of a unit of height
@@ -23,7 +23,7 @@ _STYLE = (
 _HIDDEN = frozenset({"", "result", "table", "_start", "_stop"})
 
 
-def page(name: str, cells: Sequence[CellLike]) -> str:
+def page(name: str, cells: Sequence[Cell]) -> str:
     """The whole page. The script of the plots stands in it once."""
     try:
         from plotly.offline import get_plotlyjs
@@ -37,13 +37,13 @@ def page(name: str, cells: Sequence[CellLike]) -> str:
     )
 
 
-def _section(cell: CellLike) -> str:
+def _section(cell: Cell) -> str:
     place = f"grid-column:{cell.x + 1}/span {cell.w};grid-row:{cell.y + 1}/span {cell.h}"
     title = f"<h2>{html.escape(cell.name)}</h2>" if cell.name else ""
     return f"<div class='cell' style='{place}'>{title}{_content(cell)}</div>"
 
 
-def _content(cell: CellLike) -> str:
+def _content(cell: Cell) -> str:
     if cell.error:
         return f"<p class='error'>{html.escape(cell.error)}</p>"
     if cell.kind == "markdown":
@@ -61,7 +61,7 @@ def _content(cell: CellLike) -> str:
     return head + _plot(cell, series)
 
 
-def _plot(cell: CellLike, series: Sequence[Series]) -> str:
+def _plot(cell: Cell, series: Sequence[Series]) -> str:
     from plotly import graph_objects
 
     def xs(one: Series) -> list[Any]:
@@ -82,7 +82,7 @@ def _plot(cell: CellLike, series: Sequence[Series]) -> str:
     return str(figure.to_html(full_html=False, include_plotlyjs=False))
 
 
-def _table(cell: CellLike) -> str:
+def _table(cell: Cell) -> str:
     if not cell.rows:
         return "<p>no results</p>"
     schema = cell.rows[0][0]

@@ -87,14 +87,19 @@ _PLOT = "plot "  # in front of a kind of picture, where a format is wanted
 ALONE = "data"  # the bucket of files that are given without one
 
 
-def run_flux(ctx: Context, script: str) -> Iterator[dict[str, Any]]:
-    """The rows of a query that a command makes for itself, typed."""
-    from influxctl.output.annotated import rows_of, typed
+def flux_rows(ctx: Context, script: str) -> Iterator[tuple[Schema, list[str]]]:
+    """The rows of a query that a command makes for itself, each with its header."""
+    from influxctl.output.annotated import rows_of
 
-    answer = ctx.call(
-        "PostQuery", query=_org(ctx), json={"query": script, "type": "flux", "dialect": DIALECT}, stream=True
-    )
-    for schema, cells in rows_of(answer.iter_bytes()):
+    body = {"query": script, "type": "flux", "dialect": DIALECT}
+    return rows_of(ctx.call("PostQuery", query=_org(ctx), json=body, stream=True).iter_bytes())
+
+
+def run_flux(ctx: Context, script: str) -> Iterator[dict[str, Any]]:
+    """The same rows, typed."""
+    from influxctl.output.annotated import typed
+
+    for schema, cells in flux_rows(ctx, script):
         columns = zip(schema.names, schema.types, cells, strict=False)
         yield {name: typed(kind, cell) for name, kind, cell in columns if name}
 

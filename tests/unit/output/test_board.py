@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from influxctl.cli.board import Cell, used, window_period, with_variables
+from influxctl.cli.board import used, window_period, with_variables
 from influxctl.output.annotated import rows_of
-from influxctl.output.board import fitted, render_board, visible
+from influxctl.output.board import Cell, fitted, render_board, visible
 from influxctl.output.board_html import page
 
 CSV = b"""#datatype,string,long,dateTime:RFC3339,double,string

@@ -21,34 +21,32 @@ class Recipe:
 
     def session(self) -> Iterator[str]:
         """As somebody sees it at a terminal; files are shown as they are made."""
+        for typed, line in self._lines():
+            yield f"$ {line}" if typed == "command" else line
+
+    def script(self) -> Iterator[str]:
+        """The commands alone, to be run by a shell."""
+        return (line for typed, line in self._lines() if typed)
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        """(what is typed: "command", "text" of a file, or nothing; the line)."""
         inside = False
         for line in self.lines:
             if inside and not line.startswith("  "):
                 inside = False
-                yield "END"
+                yield "text", "END"
             mark, text = line[:2], line[2:]
             if mark == "= ":
                 inside = True
-                yield f"$ cat > {text} <<'END'"
+                yield "command", f"cat > {text} <<'END'"
             elif inside:
-                yield text
+                yield "text", text
+            elif mark == "$ ":
+                yield "command", text
             elif line.startswith("## "):
-                yield f"# {line[3:]}"
-            elif mark == "? ":
-                yield f"# exit code {text}"
+                yield "", f"# {line[3:]}"
             else:
-                yield text if mark == "! " else line
-
-    def script(self) -> Iterator[str]:
-        """The commands alone, to be run by a shell."""
-        for line in self.session():
-            if line.startswith("$ "):
-                yield line[2:]
-            elif self._is_file_text(line):
-                yield line
-
-    def _is_file_text(self, line: str) -> bool:
-        return line == "END" or f"  {line}" in self.lines
+                yield "", f"# exit code {text}" if mark == "? " else text if mark == "! " else line
 
 
 def recipes() -> list[Recipe]:

@@ -17,3 +17,8 @@ def test_files_become_here_documents() -> None:
     assert list(one.session()) == [
         "$ cat > a.lp <<'END'", "m f=1", "END", "# look", "$ influxctl write -f a.lp", "done", "# exit code 7"]  # fmt: skip
     assert list(one.script()) == ["cat > a.lp <<'END'", "m f=1", "END", "influxctl write -f a.lp"]
+
+
+def test_output_that_looks_like_a_file_is_no_part_of_the_script() -> None:
+    one = Recipe("x", "X", ("= a.lp", "  m f=1", "$ cat a.lp", "m f=1", "END"))
+    assert list(one.script()) == ["cat > a.lp <<'END'", "m f=1", "END", "cat a.lp"]

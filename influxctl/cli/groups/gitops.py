@@ -107,11 +107,7 @@ def _planned(ctx: Context, answer: dict[str, Any], given: Sequence[dict[str, Any
             found.append(Change(kind, name, "create"))
         else:
             compared = changes.get(key_of(doc)) if doc else None
-            fields = [
-                one
-                for one in (compared.fields if compared else ())
-                if one.path != "labels" and "labels[" not in one.path
-            ]
+            fields = [one for one in (compared.fields if compared else ()) if one.path != "labels"]
             renamed = [FieldChange("name", old, name)] if old and old != name else []
             fields = [*renamed, *fields, *labels.get((general(kind), entry["templateMetaName"]), ())]
             found.append(Change(kind, name, "change" if fields else "keep", tuple(fields), resource_id(entry)))

@@ -28,7 +28,7 @@ from influxctl.local.options import Options
 
 if TYPE_CHECKING:
     from influxctl.local.app import App
-    from influxctl.local.http.recording import WSGI
+    from influxctl.local.http.connection import WSGI
     from influxctl.local.http.server import HttpServer
 
 LOCK, LOG = "server.lock", "server.log"

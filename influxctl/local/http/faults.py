@@ -22,9 +22,8 @@ from typing import Any
 from influxctl.contract.operations import OPERATIONS
 from influxctl.core.errors import CODES, InfluxctlError, UsageError
 from influxctl.core.times import parse_duration
+from influxctl.local.http.connection import WSGI
 from influxctl.local.http.errors import error_answer
-
-WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 SPARED = ("/health", "/ready", "/ping", "/metrics")  # unless a rule names them
 RETRY_AFTER = 1  # seconds

@@ -18,9 +18,9 @@ from typing import Any, TextIO
 
 from influxctl.core.errors import InfluxctlError, NotImplementedHere, UsageError
 from influxctl.core.redact import hide_body, hide_header, hide_url
+from influxctl.local.http.connection import WSGI
 from influxctl.local.http.errors import error_answer
 
-WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _KEPT = frozenset(
     {"content-type", "location", "retry-after", "x-influxdb-build", "x-influxdb-version", "x-platform-error-code"}
 )

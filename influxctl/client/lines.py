@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from influxctl.core.stamps import KEY, PLAIN_LINE, STRING
+from influxctl.core.stamps import KEY, STRING, plain_runs
 
 Line = tuple[int, bytes]  # number of its first line in the source, from 1; bytes without the line end
 
@@ -25,7 +25,7 @@ _HEAD = re.compile(KEY + rb" ++")
 _CLOSED = re.compile(KEY + rb" ++(?:[^ \"]|(?<=\\) |" + STRING + rb")*+[^\"]*+\Z", re.DOTALL)
 _INSIDE = re.compile(rb'(?:[^"\\]|\\.|\\\Z)*+', re.DOTALL)
 _MARK = re.compile(rb'\\.|[=,"]', re.DOTALL)
-_PLAIN = re.compile(b"(?:" + PLAIN_LINE + b"){1,%d}+" % RUN_LINES)
+_plain = plain_runs(RUN_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,12 @@ def _physical(chunks: Iterable[bytes], *, runs: bool) -> Iterator[bytes | Run]:
 
 def _plain_and_other(text: bytes) -> Iterator[bytes | Run]:
     """The runs of a text that ends with a line feed, and the lines between them."""
-    at = 0
+    at, plain = 0, _plain(text)
     while at < len(text):
-        match = _PLAIN.match(text, at)
+        match = plain.match(text, at)
         if match is not None:
-            at, found = match.end(), match[0]
-            yield Run(0, found[:-1], found.count(b"\n"))
+            begin, at = at, match.end()
+            yield Run(0, text[begin : at - 1], text.count(b"\n", begin, at))
         else:
             end = text.index(b"\n", at)
             yield text[at:end]

@@ -51,7 +51,9 @@ def test_lines_lose_nothing_and_do_not_depend_on_the_chunks(body: bytes, places:
         number += 1 + line.count(b"\n")
 
 
-plain = st.from_regex(rb"[mf=, \\\\\"1\n-]{1,6} f=(1|\"a\"|\"a\n\") -?[0-9]{1,3}\n", fullmatch=True)
+plain = st.from_regex(
+    rb"[mf=, \\\\\"1\n#\r\t-]{1,6} (f=(1|\"a\"|\"a\n\") )?-?([0-9]{1,3}|[0-9]{10}|[0-9]{19})\n", fullmatch=True
+)
 
 
 @given(

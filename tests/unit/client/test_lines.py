@@ -72,8 +72,11 @@ def test_stray_quote_does_not_swallow_the_rest_of_a_long_file() -> None:
         (b"m\\ x f=1 1", False),
         (b"m,t=a\\ b f\\ g=1", True),
         (b"m,t=a\\ b f\\ g=1 -5", False),
-        (b"m,t=a\\\\ f=1 1", True),  # the blank after two backslashes is escaped: `f=1` is part of the tag
+        (b"m,t=a\\\\ f=1 g=1", True),  # the blank after two backslashes is escaped: `f=1` is part of the tag
+        (b"m,t=a\\\\ f=1 1", False),  # so this has no fields
         (b"m", False),
+        (b"m 1451606400", False),  # no fields: malformed
+        (b"m  1451606400", False),
         (b"m f=1 1 1", False),
         (b'm f="open 1', False),
         (b"", False),

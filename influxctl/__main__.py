@@ -43,12 +43,17 @@ def _is_influx() -> bool:
 
 
 def _print(text: str) -> int:
+    """Write a text that needs no command; a reader who has left is no error."""
+    code = 0
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"Error: the text could not be written: {error.strerror}\n")
+            code = 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer must not fail again
+    return code
 
 
 def run() -> None:
@@ -57,7 +62,7 @@ def run() -> None:
         code = main()
     except KeyboardInterrupt:
         code = 130
-    if "influxctl.local" in sys.modules:
+    if "influxctl.core" in sys.modules:  # else nothing was loaded that takes time to take apart
         from influxctl.core.leaving import leave
 
         leave(code)

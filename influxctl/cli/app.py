@@ -42,9 +42,7 @@ def main(args: list[str], context: Context | None = None) -> int:
             context.stdout.write(text)
             context.stdout.flush()
             return int(Exit.OK)
-        code = _run(_words(args), context)
-        context.stdout.flush()
-        return code
+        return _run(_words(args), context)
     except BrokenPipeError:
         _silence(context)
         return int(Exit.OK)
@@ -65,6 +63,7 @@ def _run(args: Sequence[str], context: Context) -> int:
             args = expanded(context, args)
         with redirect_stdout(context.stdout):  # help texts are printed by Typer
             result = root().main(args=list(args), prog_name="influxctl", standalone_mode=False, obj=context)
+        context.stdout.flush()
         return result if isinstance(result, int) else int(Exit.OK)
     except Previewed:
         return int(Exit.OK)

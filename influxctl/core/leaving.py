@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import sys
 from typing import NoReturn
@@ -11,9 +10,11 @@ from typing import NoReturn
 
 def leave(code: int) -> NoReturn:
     """End the process now. What was registered for the exit runs and the streams are flushed; modules and their thread pools are left as
-    they are: with polars loaded, taking them apart takes longer (0.2 to 0.4 s) than stopping a server."""
+    they are: taking them apart takes 25 ms with requests and typer, and 0.2 to 0.4 s with polars, longer than stopping a server."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        try:
             stream.flush()
+        except (OSError, ValueError):
+            code = code or 1
     os._exit(code)

@@ -226,3 +226,13 @@ def test_programs_on_the_path_run_as_commands(env: dict[str, str], tmp_path: Pat
     assert run("notes").returncode == 2
     run("alias", "set", "hello", "bucket list --fields name")
     assert run("hello").stdout.splitlines()[0] == "Name"
+
+
+@pytest.mark.parametrize("compat", ["", "influx"])
+@pytest.mark.parametrize("argv", [["--version"], ["--help"], ["config", "list"]])
+def test_a_full_disk_is_told(argv: list[str], compat: str, env: dict[str, str]) -> None:
+    env["INFLUXCTL_COMPAT"] = compat
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run([*PROGRAM, *argv], stdout=full, stderr=subprocess.PIPE, text=True, env=env, timeout=60)
+    assert ran.returncode == 1
+    assert "Error: " in ran.stderr and "No space left on device" in ran.stderr and "Traceback" not in ran.stderr

@@ -20,9 +20,7 @@ def main(args: Sequence[str], streams: Streams | None = None) -> int:
     """Run one command line as influx would and return its exit code."""
     streams = streams or Streams.standard()
     try:
-        code = _guarded(args, streams)
-        streams.flush()
-        return code
+        return _guarded(args, streams)
     except BrokenPipeError:
         if streams.out is sys.stdout.buffer:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -31,7 +29,9 @@ def main(args: Sequence[str], streams: Streams | None = None) -> int:
 
 def _guarded(args: Sequence[str], streams: Streams) -> int:
     try:
-        return _run(args, streams)
+        code = _run(args, streams)
+        streams.flush()
+        return code
     except BrokenPipeError:
         raise
     except Failed as error:
@@ -51,7 +51,12 @@ def _guarded(args: Sequence[str], streams: Streams) -> int:
 
 
 def _error(streams: Streams, message: str) -> int:
-    streams.flush()
+    try:
+        streams.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a full disk: what was printed is lost, what is to be said is not
+        message = message if str(error) in message else f"{message}; {error}"
     streams.note(f"Error: {message}")
     return 1
 

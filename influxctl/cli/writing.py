@@ -24,7 +24,7 @@ LOOPBACK = ("localhost", "127.", "[::1]")
 
 
 def near(url: str) -> bool:
-    """Whether a server is on this machine, or in this process: packing would only cost time."""
+    """Whether a server is on this machine, or in this process: packing would only cost time, and large batches cross no network."""
     from urllib.parse import urlsplit
 
     parts = urlsplit(url)

@@ -857,7 +857,7 @@ complete -c influxctl -n '__influxctl_at below write' -l compression -x -a 'none
 complete -c influxctl -n '__influxctl_at below write' -l errors-file -r -d 'Write refused lines there, with number and reason.'
 complete -c influxctl -n '__influxctl_at below write' -l max-line-length -x -d 'Refuse longer lines.'
 complete -c influxctl -n '__influxctl_at below write' -l rate-limit -x -d 'Send no faster, such as 5MB/5min or 100kB/s.'
-complete -c influxctl -n '__influxctl_at below write' -l batch-lines -x -d 'Lines in one request.'
+complete -c influxctl -n '__influxctl_at below write' -l batch-lines -x -d 'Lines in one request; if left out, 5000, to this machine 10000.'
 complete -c influxctl -n '__influxctl_at below write' -l gzip -l no-gzip -d 'Send compressed; if left out, to other machines only.'
 complete -c influxctl -n '__influxctl_at below write' -l parallel -x -d 'Connections; with several, lines may arrive out of order.'
 complete -c influxctl -n '__influxctl_at below write' -l resume -d 'Go on where the same write of files was stopped.'

@@ -63,7 +63,10 @@ MaxLineLength = Annotated[int, Option("--max-line-length", min=1, metavar="BYTES
 RateLimit = Annotated[
     str | None, Option("--rate-limit", metavar="RATE", help="Send no faster, such as 5MB/5min or 100kB/s.")
 ]
-BatchLines = Annotated[int, Option("--batch-lines", min=1, metavar="N", help="Lines in one request.")]
+BatchLines = Annotated[
+    int | None,
+    Option("--batch-lines", min=1, metavar="N", help="Lines in one request; if left out, 5000, to this machine 10000."),
+]
 Gzip = Annotated[bool | None, Option("--gzip/--no-gzip", help="Send compressed; if left out, to other machines only.")]
 Parallel = Annotated[
     int,
@@ -99,7 +102,7 @@ def write(
     errors_file: ErrorsFile = None,
     max_line_length: MaxLineLength = 16000000,
     rate_limit: RateLimit = None,
-    batch_lines: BatchLines = 5000,
+    batch_lines: BatchLines = None,
     gzip: Gzip = None,
     parallel: Parallel = 1,
     resume: Resume = False,
@@ -132,7 +135,6 @@ def write(
     )
     options = BatchOptions(
         precision=unit,
-        lines=batch_lines,
         max_line=max_line_length,
         rate=parse_rate(rate_limit) if rate_limit else None,
         parallel=parallel,
@@ -140,16 +142,19 @@ def write(
     if preview:
         show_lines(ctx, sources, Report(ctx, errors_file))
         return
-    packed = not near(ctx.client.base_url) if gzip is None else gzip
+    here = near(ctx.client.base_url)
+    options = replace(
+        options, gzip=not here if gzip is None else gzip, lines=batch_lines or options.lines * (2 if here else 1)
+    )
     target = _target(ctx, bucket, bucket_id, ask=not offline, must=not offline_fallback)
     if not offline and not offline_fallback:
-        Delivery(ctx, sources, target, replace(options, gzip=packed)).run(errors_file, resume=resume)
+        Delivery(ctx, sources, target, options).run(errors_file, resume=resume)
         return
     if resume or parallel > 1:
         raise UsageError("--resume and --parallel do not go with a queue: it keeps the order by itself")
     fallback = Fallback(ctx, always=offline)
     try:
-        Delivery(ctx, sources, target, replace(options, gzip=packed), fallback.writer).run(errors_file, resume=False)
+        Delivery(ctx, sources, target, options, fallback.writer).run(errors_file, resume=False)
     finally:
         fallback.finish()
 

@@ -116,3 +116,10 @@ def test_packed_for_other_machines_only(tmp_path: Path) -> None:
     recorder = Recorder({("POST", "/api/v2/write"): (204, "")})
     run("write", "-b", "b", "--no-gzip", "m v=1", recorder=recorder)
     assert "Content-Encoding" not in recorder.requests[-1].headers
+
+
+@pytest.mark.parametrize(("host", "most"), [("http://far.example", 5000), ("http://localhost:8086", 10_000)])
+def test_batches_to_this_machine_are_larger(big: Path, tmp_path: Path, host: str, most: int) -> None:
+    server = Stopping()
+    assert write(server, "--host", host, "--gzip", "-f", str(big), folder=tmp_path).code == 0
+    assert len(server.requests) == BIG // most and len(server.kept) == BIG

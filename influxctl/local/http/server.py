@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import select
+import selectors
 import socket
 import sys
 import time
@@ -55,7 +55,7 @@ class HttpServer:
         self._connections: dict[int, Connection] = {}
         self._ready: deque[Connection] = deque()
         self._current: Connection | None = None  # what the leader is at
-        self._poll = select.epoll()
+        self._poll = selectors.DefaultSelector()  # changed while another thread waits in it, as epoll and kqueue allow
         self._wake, self._woken = socket.socketpair()
         self._listening = False
         self._swept = 0.0
@@ -63,7 +63,7 @@ class HttpServer:
 
     def serve(self) -> None:
         """Answer requests until `stop` is called from another thread or a signal handler."""
-        self._poll.register(self._woken.fileno(), select.EPOLLIN)
+        self._poll.register(self._woken, selectors.EVENT_READ)
         self._listen(True)
         self._crew.start()
         self._crew.watch()
@@ -148,22 +148,24 @@ class HttpServer:
         """The connection is waited for by the leader again."""
         with self._crew.lock:
             connection.attached = True
-            self._poll.register(connection.fd, select.EPOLLIN)
+            self._poll.register(connection.fd, selectors.EVENT_READ)
 
     def _close(self, connection: Connection) -> None:
         with self._crew.lock:
             connection.open = False
             if self._connections.pop(connection.fd, None) is not None:
+                if connection.attached:
+                    self._poll.unregister(connection.fd)
                 connection.socket.close()
 
     def _gather(self) -> None:
         """Wait for connections that have something to read, for new ones, for the end."""
-        timeout = 0.02 if self.stopping else _SWEEP_SECONDS if self._connections else -1
-        for fd, _ in self._poll.poll(timeout, 256):
-            connection = self._connections.get(fd)
+        timeout = 0.02 if self.stopping else _SWEEP_SECONDS if self._connections else None
+        for key, _ in self._poll.select(timeout):
+            connection = self._connections.get(key.fd)
             if connection is not None:
                 self._ready.append(connection)
-            elif fd == self._woken.fileno():
+            elif key.fileobj is self._woken:
                 self._woken.recv(64)
             else:
                 self._accept()
@@ -201,7 +203,7 @@ class HttpServer:
     def _listen(self, on: bool) -> None:
         if on != self._listening and self._listener.fileno() >= 0:
             self._listening = on
-            (self._poll.register(self._listener, select.EPOLLIN) if on else self._poll.unregister(self._listener))
+            (self._poll.register(self._listener, selectors.EVENT_READ) if on else self._poll.unregister(self._listener))
 
     def _accept(self) -> None:
         deadline = time.monotonic() + self.timeout
@@ -218,7 +220,7 @@ class HttpServer:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = Connection(self, sock, address[0], deadline)
             self._connections[connection.fd] = connection
-            self._poll.register(connection.fd, select.EPOLLIN)
+            self._poll.register(connection.fd, selectors.EVENT_READ)
 
     def _make_room(self) -> None:
         """No more files may be opened: close the connection that was idle for the longest time, or take none for a while."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -12,14 +11,14 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from influxctl.contract.model import Operation
-from influxctl.core.errors import InfluxctlError, Invalid, TooLarge
+from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.ids import check_id
 from influxctl.local.http.fields import Shape, decode
+from influxctl.local.http.unpack import too_large, unpacked, whole
 from influxctl.local.services import Services
 from influxctl.local.services.permissions import Actor
 
 _CHUNK = 1 << 16
-_PIECE = 4 << 20  # bytes that are unpacked at a time: a bomb must not fill memory before it is noticed
 _INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
 _BOOLEANS = {  # the spellings that the reference reads
     **dict.fromkeys(("1", "t", "T", "true", "True", "TRUE"), True),
@@ -161,14 +160,14 @@ class Request:
         limit = min(limit or self.services.options.max_body, self.services.options.max_body)
         encodings = self.header("Content-Encoding").lower()
         if "gzip" in encodings:
-            return b"".join(_unpacked(self._chunks(limit), limit))
+            return whole(list(self._chunks(limit)), limit)
         return b"".join(self._chunks(limit))
 
     def stream(self) -> Iterator[bytes]:
         """The body in pieces, unpacked, however long it is: for what is worked off while it comes."""
         limit = 1 << 62
         chunks = self._pieces()
-        return _unpacked(chunks, limit) if "gzip" in self.header("Content-Encoding").lower() else chunks
+        return unpacked(chunks, limit) if "gzip" in self.header("Content-Encoding").lower() else chunks
 
     def _pieces(self) -> Iterator[bytes]:
         rest = int(self.header("Content-Length") or -1)
@@ -182,7 +181,7 @@ class Request:
         length = self.header("Content-Length")
         if length:
             if int(length) > limit:
-                raise _too_large(limit)
+                raise too_large(limit)
             data = self._read(int(length))
             self.sent = len(data)
             if len(data) < int(length):
@@ -194,7 +193,7 @@ class Request:
         while data := self._read(_CHUNK):
             self.sent += len(data)
             if self.sent > limit:
-                raise _too_large(limit)
+                raise too_large(limit)
             yield data
 
     def _read(self, size: int) -> bytes:
@@ -205,7 +204,7 @@ class Request:
             raise InfluxctlError("the body did not come in time", code="invalid", status=408) from None
         except Exception as error:  # whatever the HTTP server raises for broken framing
             if "Too Large" in str(error):
-                raise _too_large(self.services.options.max_body) from None
+                raise too_large(self.services.options.max_body) from None
             raise Invalid(f"the body cannot be read: {error}") from None
 
     def json(self, shape: Shape = object) -> Any:
@@ -246,31 +245,3 @@ def _well_formed(value: Any) -> Any:
     if isinstance(value, dict):
         return {_well_formed(key): _well_formed(item) for key, item in value.items()}
     return value
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"the request body is larger than {limit} bytes")
-
-
-def _unpacked(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """gzip, several members after one another too; stops as soon as the limit is passed."""
-    unpacker = zlib.decompressobj(wbits=31)
-    total = 0
-    fresh = True
-    try:
-        for chunk in chunks:
-            while chunk:
-                out = unpacker.decompress(chunk, min(_PIECE, limit - total + 1))
-                fresh = False
-                total += len(out)
-                if total > limit:
-                    raise _too_large(limit)
-                yield out
-                chunk = unpacker.unconsumed_tail
-                if unpacker.eof:
-                    chunk = unpacker.unused_data
-                    unpacker, fresh = zlib.decompressobj(wbits=31), True
-    except zlib.error as error:
-        raise Invalid(f"the body is not gzip: {error}") from None
-    if not fresh:
-        raise Invalid("the gzip body ended too early")

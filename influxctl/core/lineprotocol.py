@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Value = bool | int | float | str
 PRECISIONS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 MAX_KEY = 65535  # bytes of measurement and tags together, as written
+MAX_STRING = 1 << 20  # bytes of a string field: the parser takes longer ones, a write refuses their points
 RESERVED_TAGS = (b"time", b"_field", b"_measurement")
 _TRUE = (b"t", b"T", b"true", b"True", b"TRUE")
 _FALSE = (b"f", b"F", b"false", b"False", b"FALSE")
@@ -109,6 +110,8 @@ def _line_end(body: bytes, i: int) -> int:
     equals = commas = 0
     size = len(body)
     while i < size:
+        if quoted and (i := _quote_mark(body, i)) == size:
+            break
         c = body[i]
         if c == 92 and i + 2 < size:
             i += 2
@@ -126,6 +129,15 @@ def _line_end(body: bytes, i: int) -> int:
             return i
         i += 1
     return size
+
+
+_QUOTE_MARK = re.compile(rb'["\\]')
+
+
+def _quote_mark(data: bytes, i: int) -> int:
+    """Where the next quote or backslash stands, or the end: inside quotes nothing else counts, and texts may be long."""
+    found = _QUOTE_MARK.search(data, i)
+    return found.start() if found else len(data)
 
 
 # --- one line, any input ---------------------------------------------------------------------------------------------------------
@@ -231,6 +243,8 @@ def _value_end(line: bytes, i: int) -> int:
         return i
     quoted = False
     while i < size and (quoted or line[i] not in b", ="):
+        if quoted and (i := _quote_mark(line, i)) == size:
+            break
         if line[i] == 92 and i + 1 < size:
             i += 1
         elif line[i] == 34:

@@ -55,9 +55,10 @@ class Bucket:
     # --- writing ---
 
     def accept(
-        self, points: Iterable[LinePoint], oldest: int | None
+        self, points: Iterable[LinePoint], oldest: int | None, longest: int | None = None
     ) -> tuple[list[Row], list[LinePoint], list[Rejected]]:
-        """Check points against retention (`oldest`, None: no check), schema and field types: rows, their points, and refusals."""
+        """Check points against retention (`oldest`, None: no check), schema, length of strings (`longest`, None: no check) and field
+        types: rows, their points, and refusals."""
         rows: list[Row] = []
         taken: list[LinePoint] = []
         rejected: list[Rejected] = []
@@ -78,7 +79,7 @@ class Bucket:
             if refusal is not None:
                 rejected.append(refusal)
                 continue
-            row = self._row(point, fields, fitting, rejected)
+            row = self._row(point, fields, fitting, rejected, longest)
             if row is not None:
                 rows.append(row)
                 taken.append(point)
@@ -159,17 +160,24 @@ class Bucket:
         fields: dict[str, tuple[ColumnType, Any]],
         fitting: dict[Layout, Measurement],
         rejected: list[Rejected],
+        longest: int | None,
     ) -> Row | None:
-        """A point as a row, its types checked and its series numbered; None after noting a type conflict."""
+        """A point as a row, its fields checked and its series numbered; None after noting what is wrong with a field."""
         index = self.index
         series = point.series
         if series is not None and index.measurements.get(series[0].name) is not series[0]:
             series = None
         measurement = series[0] if series is not None else index.measurements.get(self._name_tags(point)[0])
         names = tuple([(name, value[0]) for name, value in fields.items()])
-        if measurement is None or fitting.get(names) is not measurement:
+        long = longest if longest is not None and len(point.line) > longest else None
+        if long is not None or measurement is None or fitting.get(names) is not measurement:
             types = measurement.fields if measurement is not None else {}
-            for name, kind in names:
+            for name, (kind, value) in fields.items():
+                if long is not None and kind == "string":
+                    size = len(value) if value.isascii() else len(value.encode())
+                    if size > long:
+                        rejected.append(self._too_long(point, name, size, long))
+                        return None
                 if types.get(name, kind) != kind:
                     rejected.append(self._conflict(point, name, kind, types[name]))
                     return None
@@ -213,6 +221,12 @@ class Bucket:
         name = self._name_tags(point)[0]
         reason = f'invalid field name: input field "time" on measurement "{name}" is invalid'
         return Rejected(point.number, reason, "name", dropped, name, "time", point.time)
+
+    def _too_long(self, point: LinePoint, field: str, size: int, longest: int) -> Rejected:
+        """The refusal of a point with a string that is too long."""
+        name = self._name_tags(point)[0]
+        reason = f'input field "{field}" on measurement "{name}" is too long, {size} > {longest}'
+        return Rejected(point.number, reason, "length", True, name, field, point.time)
 
     def _conflict(self, point: LinePoint, field: str, kind: ColumnType, known: ColumnType) -> Rejected:
         """The refusal of a field whose type is another one in this measurement."""

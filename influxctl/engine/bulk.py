@@ -22,6 +22,7 @@ from influxctl.core.columns import ColumnType
 from influxctl.core.frames import take
 from influxctl.core.lineprotocol import (
     MAX_KEY,
+    MAX_STRING,
     RESERVED_TAGS,
     LineError,
     LineProtocolError,
@@ -149,7 +150,10 @@ class BodyParser:
         self._numbers: Array = np.zeros(0, np.int64)
 
     def parse(self, body: bytes) -> Parsed | None:
-        """The body as groups, or LineProtocolError naming every bad line; None when the fast way does not apply."""
+        """The body as groups, or LineProtocolError naming every bad line; None when the fast way does not apply, as to strings that may
+        be too long."""
+        if _long_line(body):
+            return None
         try:
             text = body.decode()
         except UnicodeDecodeError:
@@ -157,6 +161,8 @@ class BodyParser:
         lines = _physical_lines(text)
         if lines is None:
             numbered = list(split_lines(body))
+            if any(len(raw) > MAX_STRING for _, raw in numbered):
+                return None
             self._numbers = np.array([number for number, _ in numbered], np.int64)
             lines = pl.Series([raw.decode() for _, raw in numbered], dtype=pl.String)
         else:
@@ -338,6 +344,16 @@ def quick_tags(name: str, rest: str, key: str) -> Tags | None:
     if any(pairs[i][0] == pairs[i + 1][0] for i in range(len(pairs) - 1)):
         return None
     return tuple(pairs)
+
+
+def _long_line(body: bytes) -> bool:
+    """Whether some line may hold a string that is too long."""
+    at = 0
+    while len(body) - at > MAX_STRING:
+        at = body.rfind(b"\n", at, at + MAX_STRING + 1) + 1
+        if not at:
+            return True
+    return False
 
 
 def _physical_lines(text: str) -> pl.Series | None:

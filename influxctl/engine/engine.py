@@ -17,7 +17,7 @@ import numpy as np
 
 from influxctl.core.columns import Block, ColumnType
 from influxctl.core.errors import InfluxctlError, Unavailable
-from influxctl.core.lineprotocol import precision_factor
+from influxctl.core.lineprotocol import MAX_STRING, precision_factor
 from influxctl.core.readspec import Predicate, ReadSpec
 from influxctl.core.times import MAX_TIME, MIN_TIME, now_ns
 from influxctl.engine.bucket import Bucket, Row
@@ -296,7 +296,7 @@ class Engine:
         with self._lock:
             self._check_open()
             state = self._bucket(bucket)
-            rows, taken, rejected = state.accept(points, state.oldest(moment))
+            rows, taken, rejected = state.accept(points, state.oldest(moment), MAX_STRING)
             if not rows:
                 return WriteResult(0, tuple(rejected))
             kept = body if not rejected else b"\n".join(point.line for point in taken)

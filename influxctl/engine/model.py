@@ -23,14 +23,15 @@ class BucketRules:
 
 
 class Rejected(NamedTuple):
-    """A point that was refused while the rest of its body was written. `kind`: type, retention, schema, or name (a field `time`).
+    """A point that was refused while the rest of its body was written. `kind`: type, retention, schema, length (of a string), or name
+    (a field `time`).
 
     `dropped` is False when only the field `time` was stripped and the rest of the point written. `time` is the point's, in ns.
     """
 
     line: int
     reason: str
-    kind: Literal["type", "retention", "schema", "name"]
+    kind: Literal["type", "retention", "schema", "length", "name"]
     dropped: bool = True
     measurement: str = ""
     field: str = ""

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from influxctl.core.errors import Conflict, Invalid, Unavailable
-from influxctl.core.lineprotocol import LineProtocolError
+from influxctl.core.lineprotocol import MAX_STRING, LineProtocolError
 from influxctl.core.readspec import Compare, ReadSpec
+from influxctl.engine import bulk
+from influxctl.engine import engine as engine_module
 from influxctl.engine.engine import Engine
 from influxctl.engine.model import BucketRules, EngineOptions
 
@@ -45,6 +47,31 @@ def test_types_are_kept(engine: Engine) -> None:
         "m,t=a f 10": 1.5, "m,t=a i 10": -2, "m,t=a u 10": 18446744073709551615, "m,t=a b 10": True, "m,t=a s 10": "x y",
     }  # fmt: skip
     assert engine.field_types(B.id, "m") == {"b": "bool", "f": "float", "i": "int", "s": "string", "u": "uint"}
+
+
+@pytest.mark.parametrize("others", [0, 200], ids=["alone", "among others"])
+def test_a_string_above_a_mebibyte_is_refused_and_the_rest_written(engine: Engine, others: int) -> None:
+    rest = "".join(f"\nm n={i} {i}" for i in range(others))
+    text = "\u00e9" * (MAX_STRING // 2)
+    written = engine.write(B, f'm s="{text}" 1\nm n=1,s="{text}\\"" 2\nm f=1 3{rest}'.encode())
+    reason = f'input field "s" on measurement "m" is too long, {MAX_STRING + 1} > {MAX_STRING}'
+    assert [(one.line, one.reason, one.kind, one.dropped) for one in written.rejected] == [(2, reason, "length", True)]
+    assert written.points == 2 + others
+    assert points(engine)["m s 1"] == text
+    assert "m s 2" not in points(engine)
+
+
+def test_long_strings_of_an_old_log_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = f'm s="{"x" * (MAX_STRING + 1)}" 1'.encode()
+    with monkeypatch.context() as before:
+        before.setattr(engine_module, "MAX_STRING", 1 << 30)
+        before.setattr(bulk, "MAX_STRING", 1 << 30)
+        engine = Engine.open(tmp_path / "data", options=EngineOptions(sync=False, background=False, flush_bytes=1 << 30))
+        assert engine.write(B, body).points == 1
+        engine._directory_lock.release()  # as a crash does: nothing is flushed
+    again = Engine.open(tmp_path / "data", options=OPTIONS)
+    assert len(str(points(again)["m s 1"])) == MAX_STRING + 1
+    again.close()
 
 
 def test_a_later_write_replaces_the_field_and_keeps_the_others(engine: Engine) -> None:

@@ -66,7 +66,9 @@ def test_long_strings_of_an_old_log_are_kept(tmp_path: Path, monkeypatch: pytest
     with monkeypatch.context() as before:
         before.setattr(engine_module, "MAX_STRING", 1 << 30)
         before.setattr(bulk, "MAX_STRING", 1 << 30)
-        engine = Engine.open(tmp_path / "data", options=EngineOptions(sync=False, background=False, flush_bytes=1 << 30))
+        engine = Engine.open(
+            tmp_path / "data", options=EngineOptions(sync=False, background=False, flush_bytes=1 << 30)
+        )
         assert engine.write(B, body).points == 1
         engine._directory_lock.release()  # as a crash does: nothing is flushed
     again = Engine.open(tmp_path / "data", options=OPTIONS)

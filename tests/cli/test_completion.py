@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from calls import PROGRAM, of_process
 
 SCRIPT = Path(__file__).parents[2] / "completions" / "influxctl.bash"
 DRIVER = r"""
@@ -75,15 +76,9 @@ def test_bash_completes_names_of_resources(words: list[str], expected: list[str]
     assert ran.stdout.split("\n")[:-1] == expected
 
 
-def test_names_come_from_the_cache_without_further_imports(tmp_path: Path) -> None:
-    env = {
-        "HOME": str(tmp_path),
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUXCTL_CACHE_DIR": str(tmp_path / "cache"),
-        "PYTHONPATH": str(SCRIPT.parents[1]),
-    }
-    program = [sys.executable, "-m", "influxctl", "__names"]
+def test_names_come_from_the_cache_without_further_imports(env: dict[str, str], tmp_path: Path) -> None:
+    env = of_process(env)
+    program = [*PROGRAM, "__names"]
     assert subprocess.run([*program, "bucket", "--renew"], env=env, capture_output=True, check=True).stdout == b""
     [file] = (tmp_path / "cache").iterdir()
     assert file.read_text().split() == ["_monitoring", "_tasks", "default"]

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from calls import folders
+from calls import run as call
 
-from influxctl.cli.app import main
-from influxctl.cli.context import Context
 from influxctl.cli.groups.demo import plot, weather_lines
 
 
 def run(argv: list[str], env: dict[str, str], stdin: str = "") -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    code = main(argv, Context(stdin=io.StringIO(stdin), stdout=out, stderr=err, env=env))
-    return code, out.getvalue(), err.getvalue()
+    return call(env, *argv, stdin=stdin)
 
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return {
-        "HOME": str(tmp_path),
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUX_HOST": "http://127.0.0.1:1",  # the demo uses its own server, whatever else is set
-    }
+    return {**folders(tmp_path), "INFLUX_HOST": "http://127.0.0.1:1"}  # it uses its own server, whatever else is set
 
 
 def printed(text: str) -> list[str]:

@@ -5,19 +5,15 @@ One line on standard error, nothing on standard output, and the exit code of doc
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "cli"))
+from calls import folders
+from calls import run as call
 from fake import ID, OTHER
 from lines import LINES, OSS
 
-from influxctl.cli.app import main
-from influxctl.cli.context import Context
 from influxctl.testing.server import LocalServer, local_server
 
 ALL = {**LINES, **OSS}
@@ -31,20 +27,14 @@ def server() -> Iterator[LocalServer]:
 
 def run(server: LocalServer, line: str, folder: Path, token: str = "", *more: str) -> tuple[int, str, str]:
     words, _, stdin = line.partition("|")
-    out, err = io.StringIO(), io.StringIO()
-    env = {
-        "INFLUX_HOST": server.url, "INFLUX_TOKEN": token or server.token, "INFLUX_ORG": server.org,
-        "INFLUXCTL_CONFIG_DIR": str(folder), "INFLUX_CONFIGS_PATH": "/nonexistent", "HOME": str(folder),
-    }  # fmt: skip
-    code = main([*words.split(), *more], Context(stdin=io.StringIO(stdin), stdout=out, stderr=err, env=env))
-    return code, out.getvalue(), err.getvalue()
+    server_env = {"INFLUX_HOST": server.url, "INFLUX_TOKEN": token or server.token, "INFLUX_ORG": server.org}
+    return call(folders(folder) | server_env, *words.split(), *more, stdin=stdin)
 
 
 # Commands that need no permission.
 OPEN = {"GetPing", "HeadPing", "GetHealth", "GetReady", "GetMetrics", "GetSetup", "PostSetup"}
-# Where InfluxDB 2.9.1 does not answer 404: a stack that is not there is gone, permissions may name any ID, and it tells nobody
-# which users there are.
-OTHERWISE = {"DeleteStack": 0, "PostAuthorizations": 0, "PostLegacyAuthorizations": 0, "PostUsersIDPassword": 4}
+# Where InfluxDB 2.9.1 does not answer 404: permissions may name any ID, and it tells nobody which users there are.
+OTHERWISE = {"PostAuthorizations": 0, "PostLegacyAuthorizations": 0, "PostUsersIDPassword": 4}
 
 
 @pytest.mark.parametrize("operation", [name for name in ALL if name not in OPEN])

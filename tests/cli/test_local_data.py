@@ -12,9 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
-from influxctl.cli.app import main
-from influxctl.cli.context import Context
+from calls import run as call
 
 LINES = (
     'm,host=a,zone=ä\\ b f=1.5,i=1i,u=18446744073709551615u,b=true,s="a \\"quoted\\", text" 1577836800000000001\n'
@@ -26,21 +24,10 @@ LINES = (
 ALL = 'from(bucket: "default") |> range(start: 1900-01-01T00:00:00Z)'
 
 
-@pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    return {
-        "HOME": str(tmp_path),
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUX_CONFIGS_PATH": str(tmp_path / "none"),
-    }
-
-
 def run(env: dict[str, str], *argv: str, code: int = 0, stdin: str = "") -> tuple[str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    found = main(list(argv), Context(stdin=io.StringIO(stdin), stdout=out, stderr=err, env=env))
-    assert found == code, (argv, out.getvalue(), err.getvalue())
-    return out.getvalue(), err.getvalue()
+    found, out, err = call(env, *argv, stdin=stdin)
+    assert found == code, (argv, out, err)
+    return out, err
 
 
 def rows(env: dict[str, str], bucket: str = "default") -> list[str]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from calls import PROGRAM, folders, of_process, run
 
-from influxctl.cli.app import main
-from influxctl.cli.context import Context
 from influxctl.config.files import edit_profiles
 from influxctl.core.readspec import ReadSpec
 from influxctl.offline.outbox import Outbox
@@ -27,14 +23,7 @@ AWAY = "http://127.0.0.1:1"
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return {
-        "HOME": str(tmp_path),
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUXCTL_STATE_DIR": str(tmp_path / "state"),
-        "INFLUX_CONFIGS_PATH": str(tmp_path / "none"),
-        "INFLUXCTL_PROFILE": "edge",
-    }
+    return {**folders(tmp_path), "INFLUXCTL_PROFILE": "edge"}
 
 
 @pytest.fixture
@@ -49,12 +38,6 @@ def point(env: dict[str, str], url: str, **more: str) -> None:
     edit_profiles(
         Path(env["INFLUXCTL_CONFIG_DIR"]) / "profiles.toml", lambda profiles: profiles.profiles.update({"edge": values})
     )
-
-
-def run(env: dict[str, str], *argv: str, stdin: str = "") -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    code = main(list(argv), Context(stdin=io.StringIO(stdin), stdout=out, stderr=err, env=env))
-    return code, out.getvalue(), err.getvalue()
 
 
 def values(server: LocalServer) -> list[int]:
@@ -164,9 +147,8 @@ def test_killed_while_queueing_and_while_delivering(env: dict[str, str], server:
     """kill -9 of the process that queues: whole batches from the beginning are there. Of those that deliver: all arrives."""
     file = tmp_path / "big.lp"
     file.write_text("".join(f"m,h=h{n % 5} v={n}i {T + n}\n" for n in range(200_000)))
-    command = [sys.executable, "-m", "influxctl"]
-    process_env = {**os.environ, **env}
-    child = subprocess.Popen([*command, "write", "--offline", "-f", str(file), "--batch-lines", "100"], env=process_env)
+    process_env = of_process(env)
+    child = subprocess.Popen([*PROGRAM, "write", "--offline", "-f", str(file), "--batch-lines", "100"], env=process_env)
     deadline = time.monotonic() + 60
     while box(env).queue.waiting_bytes() < 100_000 and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -182,7 +164,7 @@ def test_killed_while_queueing_and_while_delivering(env: dict[str, str], server:
     for _ in range(3):
         before = box(env).queue.waiting_bytes()
         child = subprocess.Popen(
-            [*command, "queue", "push", "--rate-limit", "200kB/s"], env=process_env, stderr=subprocess.DEVNULL
+            [*PROGRAM, "queue", "push", "--rate-limit", "200kB/s"], env=process_env, stderr=subprocess.DEVNULL
         )
         while box(env).queue.waiting_bytes() == before and child.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)

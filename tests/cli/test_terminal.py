@@ -13,21 +13,12 @@ import termios
 from pathlib import Path
 
 import pytest
-
-PROGRAM = [sys.executable, "-m", "influxctl"]
+from calls import PROGRAM, of_process
 
 
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    """An environment of its own folders."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "TERM": "xterm",
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
+def env(env: dict[str, str]) -> dict[str, str]:
+    return of_process(env)
 
 
 def on_terminal(argv: list[str], env: dict[str, str], columns: int, typed: bytes = b"") -> tuple[int, str]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from calls import PROGRAM, of_process, run
 
-from influxctl.cli.app import main
-from influxctl.cli.context import Context
 from influxctl.client.lines import Run
 from influxctl.config.files import edit_profiles
 from influxctl.local.http.server import HttpServer
@@ -36,17 +32,6 @@ LINES = [
 
 
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    return {
-        "HOME": str(tmp_path),
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUXCTL_STATE_DIR": str(tmp_path / "state"),
-        "INFLUX_CONFIGS_PATH": str(tmp_path / "none"),
-    }
-
-
-@pytest.fixture
 def far(env: dict[str, str]) -> Iterator[LocalServer]:
     with local_server() as server:
         name_profile(env, server.url, server)
@@ -58,12 +43,6 @@ def name_profile(env: dict[str, str], url: str, server: LocalServer) -> None:
     edit_profiles(
         Path(env["INFLUXCTL_CONFIG_DIR"]) / "profiles.toml", lambda profiles: profiles.profiles.update({"far": values})
     )
-
-
-def run(env: dict[str, str], *argv: str) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    code = main(list(argv), Context(stdin=io.StringIO(), stdout=out, stderr=err, env=env))
-    return code, out.getvalue(), err.getvalue()
 
 
 def good(env: dict[str, str], *argv: str) -> str:
@@ -431,11 +410,11 @@ def test_killed_in_the_middle_and_begun_again(
     many(env, tmp_path)
     layer = faults()
     whole = 30_000
-    command = [sys.executable, "-m", "influxctl", "local", "push", "--to", "far", "-b", "many", "--batch-lines", "500"]
+    command = [*PROGRAM, "local", "push", "--to", "far", "-b", "many", "--batch-lines", "500"]
     for _ in range(3):
         child = subprocess.Popen(
             [*command, "--rate-limit", "400kB/s"],
-            env={**os.environ, **env},
+            env=of_process(env),
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

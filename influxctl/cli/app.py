@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -73,7 +74,7 @@ def _run(args: Sequence[str], context: Context) -> int:
     except UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "influxctl"
         return report(context, InfluxctlError(
-            error.format_message().replace("\n", " ").rstrip("."), code="invalid", exit=Exit.USAGE, hint=f"see '{path} --help'"
+            _worded(error.format_message()), code="invalid", exit=Exit.USAGE, hint=f"see '{path} --help'"
         ))  # fmt: skip
     except ClickException as error:
         return report(context, InfluxctlError(error.format_message(), code="invalid"))
@@ -97,6 +98,13 @@ def _run(args: Sequence[str], context: Context) -> int:
             f"{type(error).__name__}: {error}".replace("\n", " "),
             hint="this is a defect of influxctl; INFLUXCTL_DEBUG=1 shows where",
         ))  # fmt: skip
+
+
+def _worded(message: str) -> str:
+    """What Typer says about a command line, on one line and without its brackets."""
+    text = message.replace("\n", " ").rstrip(".")
+    extra = re.fullmatch(r"Got unexpected extra argument(?:\(s\)|s)? \((.*)\)", text)
+    return f"too many arguments: {extra[1]}" if extra else text
 
 
 def report(context: Context, error: InfluxctlError) -> int:

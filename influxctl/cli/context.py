@@ -90,7 +90,7 @@ class Context:
             env = {k: v for k, v in env.items() if not k.startswith("INFLUX_") and k != "INFLUXCTL_DATA_DIR"}
             flags = {key: self.flags[key] for key in kept if key in self.flags}
         other = Context(stdin=self.stdin, stdout=self.stdout, stderr=self.stderr, env=env)
-        other.flags = flags | {"profile": profile}
+        other.flags = flags | {"profile": profile, "profile_origin": "the command line"}
         return other
 
     def stand_in(self, settings: Settings) -> None:

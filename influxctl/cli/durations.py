@@ -1,11 +1,11 @@
-"""Durations as people type and read them: `30d`, `12h`, `infinite`, and seconds on the wire."""
+"""Durations and moments as people type and read them: `30d`, `12h`, `infinite`, `-1h`, `now`; seconds and RFC 3339 on the wire."""
 
 from __future__ import annotations
 
 import re
 
 from influxctl.core.errors import Invalid, UsageError
-from influxctl.core.times import NS, go_duration, parse_duration
+from influxctl.core.times import NS, format_time, go_duration, now_ns, parse_duration, parse_time
 
 
 def seconds(text: str, option: str) -> int:
@@ -42,3 +42,18 @@ def span(text: str, option: str) -> float:
         return parse_duration(text).ns / 1e9
     except Invalid as error:
         raise UsageError(f"{option}: {error.message}", hint="write it like 5s") from None
+
+
+def moment(text: str, option: str) -> str:
+    """A time in RFC 3339: `now`, a span back from now (`-1h`), or the time itself."""
+    try:
+        if text == "now":
+            return format_time(now_ns())
+        if text.startswith("-"):
+            span = parse_duration(text)
+            if span.months:
+                raise UsageError(f"{option}: months and years have no fixed length", hint="write days, such as -30d")
+            return format_time(now_ns() + span.ns)
+        return format_time(parse_time(text))
+    except Invalid as error:
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None

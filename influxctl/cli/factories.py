@@ -19,7 +19,7 @@ from influxctl.cli.bodies import read_body, skeleton_text
 from influxctl.cli.context import Context
 from influxctl.cli.lazy import Choice, Command, IntRange, Parameter, TyperArgument, TyperContext, TyperOption
 from influxctl.cli.lazy import Group as TyperGroupOfOurs
-from influxctl.cli.lookup import KINDS, find, org_query
+from influxctl.cli.lookup import KINDS, checked_id, find, org_query
 from influxctl.contract.flags import flag
 from influxctl.contract.model import Param
 from influxctl.contract.operations import OPERATIONS
@@ -120,8 +120,11 @@ class Group:
         kind: str = "",
         columns: Sequence[Column] = (),
         aliases: Sequence[str] = (),
+        noun: str = "",
     ) -> None:
+        """`noun`: the resource in running text, where neither its kind nor the word of the group says it well."""
         self.name, self.help, self.id, self.kind, self.columns = name, help, id, kind, tuple(columns)
+        self._noun = noun
         self.aliases = tuple(aliases)
         self.bare: dict[str, tuple[str, str]] = {}  # see lazy.Group
         self.commands: dict[str, Command | Group] = {}
@@ -129,7 +132,7 @@ class Group:
     @property
     def noun(self) -> str:
         """The resource in running text."""
-        return KINDS[self.kind].noun if self.kind else self.name.replace("-", " ")
+        return self._noun or (KINDS[self.kind].noun if self.kind else self.name.replace("-", " "))
 
     def build(self) -> TyperGroupOfOurs:
         """The Typer group with everything in it."""
@@ -189,10 +192,10 @@ class Group:
 
     def resolve(self, ctx: Context, target: str | None, target_id: str | None) -> str:
         """The ID behind the parameters of `target`."""
-        if target_id or not target:
-            if not target_id:
-                raise UsageError(f"which {self.noun}?", hint=f"give its {'name or ID' if self.kind else 'ID'}")
-            return target_id
+        if target_id:
+            return checked_id(target_id, "--id")
+        if not target:
+            raise UsageError(f"which {self.noun}?", hint=f"give its {'name or ID' if self.kind else 'ID'}")
         return find(ctx, self.kind, target) if self.kind else target
 
     # -- commands that an operation determines -------------------------------------------------------------------
@@ -323,21 +326,22 @@ class Group:
                 ctx.stdout.write(skeleton_text(schema, ctx.format))
                 return
             path = {op.path_params[0].name: self.resolve(ctx, target, target_id)} if takes_id else {}
-            body = {**(fixed or {}), **read(ctx, file)}
+            given = read(ctx, file)
+            set_flags(given, flags, values)
+            if positional and values.get("positional") is not None:
+                given[positional] = values["positional"]
+            if not given:
+                raise UsageError(f"nothing to {name}", hint="give flags or -f FILE; --skeleton prints an example")
+            body = {**(fixed or {}), **given}
             if current:
                 body = {**ctx.call(current, path=path).json(), **body}
                 body = {k: v for k, v in body.items() if k not in ("links", "labels")}
-            set_flags(body, flags, values)
-            if positional and values.get("positional") is not None:
-                body[positional] = values["positional"]
-            if not body:
-                raise UsageError(f"nothing to {name}", hint="give flags or -f FILE; --skeleton prints an example")
             if org and not body.get(org):
                 body[org] = ctx.org_id()
             if finish is not None:
                 finish(ctx, body)
             if not partial:
-                check(schema, body)
+                check(schema, body, flags)
             answer = ctx.call(operation, path=path, query=org_query(ctx, operation), json=body)
             if answer.status != 204:
                 value = answer.json()
@@ -576,8 +580,8 @@ def set_flags(body: dict[str, Any], flags: Sequence[Flag], values: Mapping[str, 
         place[last] = converted
 
 
-def check(schema: str, body: object) -> None:
-    """The body against the contract, as a usage error."""
+def check(schema: str, body: object, flags: Sequence[Flag] = ()) -> None:
+    """The body against the contract, as a usage error; what is missing is named by the flag that gives it, where there is one."""
     from influxctl.contract.schemas import validator
     from influxctl.core.errors import Invalid
 
@@ -586,6 +590,11 @@ def check(schema: str, body: object) -> None:
     try:
         validator(schema)(body)
     except Invalid as error:
+        missing = error.details.get("missing")
+        spelled = {each.field: each.decls[0].partition("/")[0] for each in flags}
+        if isinstance(missing, list) and not error.details.get("path") and spelled.keys() & set(missing):
+            wanted = " and ".join(spelled.get(name, f"{name} in -f FILE") for name in missing)
+            raise UsageError(f"{wanted} must be given", hint="--skeleton prints an example of the whole body") from None
         raise UsageError(
             f"the body is not a valid {schema}: {error.message}", hint="--skeleton prints an example"
         ) from None

@@ -72,6 +72,13 @@ def find(ctx: Context, kind: str, text: str) -> str:
     return str(found[0][what.id])
 
 
+def checked_id(text: str, option: str) -> str:
+    """The ID that an option gives; a name there is a mistake that a server answers in words nobody understands."""
+    if not is_id(text):
+        raise UsageError(f"{option}: {text!r} is not an ID", hint="IDs have 16 digits, 0-9 and a-f")
+    return text
+
+
 def named(ctx: Context, kind: str, name: str) -> Iterator[Mapping[str, object]]:
     """The resources of a kind with exactly this name."""
     from influxctl.output.columns import lookup

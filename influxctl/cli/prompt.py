@@ -40,6 +40,18 @@ def ask(ctx: Context, question: str, option: str) -> str:
     return ctx.stdin.readline().strip()
 
 
+def new_password(ctx: Context, given: str | None, question: str = "New password") -> str:
+    """A password to be: the one given, `-` a line of standard input, else typed twice; of a length that servers take."""
+    if given == "-":
+        given = ctx.stdin.readline().rstrip("\n")
+        if not given:
+            raise UsageError("standard input holds no password")
+    password = given if given is not None else ask_password(ctx, question, "--password", twice=True)
+    if not 8 <= len(password.encode()) <= 72:
+        raise UsageError("the password must have 8 to 72 characters")
+    return password
+
+
 def ask_password(ctx: Context, question: str, option: str, *, twice: bool = False) -> str:
     """A password, typed without echo, with `twice` a second time to be sure."""
     if not interactive(ctx):

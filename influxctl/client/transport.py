@@ -96,7 +96,8 @@ def never_left(error: BaseException) -> bool:
 
 def unreachable(error: requests.RequestException, host: str, timeout: float | None) -> InfluxctlError:
     """The one-line error for a failure of the network: the host and the reason."""
-    hint: str | None = "is the server running? influxctl config show --origin tells where the address comes from"
+    origin = "influxctl config show --origin tells where the address comes from"
+    hint: str | None = f"is the server running? {origin}"
     causes = list(_causes(error))
     reason = _system_reason(causes) or "the connection failed"
     if isinstance(error, requests.exceptions.SSLError):
@@ -104,7 +105,7 @@ def unreachable(error: requests.RequestException, host: str, timeout: float | No
     elif isinstance(error, requests.exceptions.ProxyError):
         reason, hint = f"the proxy failed: {reason}", "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
     elif any(isinstance(cause, NameResolutionError) for cause in causes):
-        reason = "the name of the host is not known"
+        reason, hint = "the name of the host is not known", f"is it spelled right? {origin}"
     elif isinstance(error, requests.Timeout):
         if isinstance(error, requests.ConnectTimeout):
             reason = f"no connection within {min(timeout or CONNECT, CONNECT):g} s"

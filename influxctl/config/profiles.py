@@ -229,7 +229,7 @@ def _choose(
 ) -> tuple[str, str, Profile]:
     """(name, who chose it, its values)."""
     wishes = (
-        (given.get("profile"), "--profile"),
+        (given.get("profile"), str(given.get("profile_origin", "--profile"))),
         (env.get("INFLUXCTL_PROFILE"), "INFLUXCTL_PROFILE"),
         (env.get("INFLUX_ACTIVE_CONFIG"), "INFLUX_ACTIVE_CONFIG"),
         (own.active, str(own.path)),

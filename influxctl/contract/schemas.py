@@ -142,7 +142,11 @@ def validator(name: str) -> Validator:
         except fastjsonschema.JsonSchemaValueException as error:
             place = ".".join(error.path[1:]) or "the body"
             rule = str(error.message).removeprefix(str(error.name)).strip()
-            raise Invalid(f"{place} {rule}", details={"schema": name, "path": error.path[1:]}) from None
+            details: dict[str, object] = {"schema": name, "path": error.path[1:]}
+            if error.rule == "required" and isinstance(error.value, dict):
+                missing = [key for key in error.rule_definition if key not in error.value]
+                rule, details["missing"] = f"lacks {', '.join(missing)}", missing
+            raise Invalid(f"{place} {rule}", details=details) from None
 
     return validate
 

@@ -115,8 +115,8 @@ def create(
         if keyring:
             _into_keyring(ctx, profiles, wanted)
 
-    _edit(ctx, change)
-    ctx.note(f"Created profile {wanted!r}.")
+    after = _edit(ctx, change)
+    ctx.note(f"Created profile {wanted!r}{'; it is active' if after.active == wanted else ''}.")
 
 
 @group.command(aliases=("update",))
@@ -206,10 +206,12 @@ def import_(
         if theirs.active in chosen and profiles.active is None:
             profiles.activate(theirs.active)
 
-    _edit(ctx, change)
+    after = _edit(ctx, change)
     left = [name for name in chosen if name not in done]
     ctx.note(
-        f"Imported {', '.join(done) or 'nothing'}." + (f" Kept what there was: {', '.join(left)}." if left else "")
+        f"Imported {', '.join(done) or 'nothing'}."
+        + (f" Kept what there was: {', '.join(left)}." if left else "")
+        + (f" Profile {after.active!r} is active." if after.active in done else "")
     )
 
 
@@ -269,8 +271,8 @@ def _into_keyring(ctx: Context, profiles: Any, name: str) -> None:
     profiles.update(name, {"token": None, "token_command": None, "keyring": True})
 
 
-def _edit(ctx: Context, change: Any) -> None:
+def _edit(ctx: Context, change: Any) -> Any:
     from influxctl.config import paths
     from influxctl.config.files import edit_profiles
 
-    edit_profiles(paths.profiles_file(ctx.env), change)
+    return edit_profiles(paths.profiles_file(ctx.env), change)

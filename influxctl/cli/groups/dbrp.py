@@ -31,7 +31,13 @@ def _bucket(ctx: Context, body: dict[str, Any]) -> None:
         body["bucketID"] = find(ctx, "bucket", str(body["bucketID"]))
 
 
-group = Group("dbrp", "Mappings of v1 databases and retention policies to buckets.", id="dbrpID", columns=COLUMNS)
+group = Group(
+    "dbrp",
+    "Mappings of v1 databases and retention policies to buckets.",
+    id="dbrpID",
+    columns=COLUMNS,
+    noun="DBRP mapping",
+)
 group.list("GetDBRPs")
 group.get("GetDBRPsID", field="content")
 group.body(

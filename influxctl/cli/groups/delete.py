@@ -8,12 +8,13 @@ from typing import Annotated
 from typer import Option
 
 from influxctl.cli.context import Context
+from influxctl.cli.durations import moment
 from influxctl.cli.factories import command_of
 from influxctl.cli.lookup import find
 from influxctl.cli.options import Bucket, BucketId
 from influxctl.cli.prompt import confirm
-from influxctl.core.errors import Invalid, UsageError
-from influxctl.core.times import format_time, now_ns, parse_duration, parse_time
+from influxctl.core.errors import UsageError
+from influxctl.core.times import format_time, parse_time
 from influxctl.output.columns import Column
 
 _TERM = re.compile(r"""([\w.\-]+|"[^"]+")\s*(!?=)\s*("[^"]*"|'[^']*')""")
@@ -89,21 +90,6 @@ def _filter(predicate: str) -> str:
         compared = f"r[{json.dumps(name, ensure_ascii=False)}] {'==' if operator == '=' else '!='} {quoted}"
         terms.append(compared)
     return f" |> filter(fn: (r) => {' and '.join(terms)})"
-
-
-def moment(text: str, option: str) -> str:
-    """A time in RFC 3339: `now`, a span back from now (`-1h`), or the time itself."""
-    try:
-        if text == "now":
-            return format_time(now_ns())
-        if text.startswith("-"):
-            span = parse_duration(text)
-            if span.months:
-                raise UsageError(f"{option}: months and years have no fixed length", hint="write days, such as -30d")
-            return format_time(now_ns() + span.ns)
-        return format_time(parse_time(text))
-    except Invalid as error:
-        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
 
 
 command = command_of(delete, "delete", ["PostDelete", "PostQuery"])

@@ -165,7 +165,10 @@ def logs(
     """Print what the server in the background wrote."""
     from influxctl.local.daemon import tail
 
-    ctx.stdout.write(tail(_dir(ctx, data_dir), lines))
+    where = _dir(ctx, data_dir)
+    if not where.exists():
+        raise NotFound(f"there is no data in {where}")
+    ctx.stdout.write(tail(where, lines))
 
 
 @group.command()

@@ -201,7 +201,7 @@ def _dir(ctx: Context, data_dir: str | None) -> Path:
 
 
 def _moment(text: str | None, option: str, otherwise: int) -> int:
-    from influxctl.cli.groups.delete import moment
+    from influxctl.cli.durations import moment
     from influxctl.core.times import parse_time
 
     return otherwise if text is None else parse_time(moment(text, option))

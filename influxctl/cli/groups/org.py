@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from influxctl.cli.context import Context
 from influxctl.cli.factories import DESCRIPTION, NAME, Group
-from influxctl.cli.lookup import find_org
+from influxctl.cli.lookup import checked_id, find_org
 from influxctl.cli.options import Id
 from influxctl.output.columns import Column
 
@@ -34,7 +34,9 @@ def limits(
     org_id: Id = None,
 ) -> None:
     """Show the limits of an organization (InfluxDB Cloud)."""
-    value = ctx.call("GetOrgLimitsID", path={"orgID": org_id or find_org(ctx, org)}).json()
+    value = ctx.call(
+        "GetOrgLimitsID", path={"orgID": checked_id(org_id, "--id") if org_id else find_org(ctx, org)}
+    ).json()
     ctx.show(value, (Column("Limits", "limits"), Column("Full", "@")))
 
 
@@ -50,5 +52,7 @@ def usage(
 ) -> None:
     """Show what an organization used (InfluxDB Cloud), as CSV."""
     query = {"start": start, "stop": stop, "raw": raw_usage or None}
-    answer = ctx.call("GetOrgUsageID", path={"orgID": org_id or find_org(ctx)}, query=query)
+    answer = ctx.call(
+        "GetOrgUsageID", path={"orgID": checked_id(org_id, "--id") if org_id else find_org(ctx)}, query=query
+    )
     ctx.stdout.write(answer.text)

@@ -84,7 +84,9 @@ def drop(ctx: Context) -> None:
     box = outbox(ctx)
     if not box.waits:
         raise NotFound(f"nothing waits in {box.folder}", hint="'influxctl queue status' shows what there is")
-    confirm(ctx, f"Drop {box.queue.waiting_bytes():,} bytes that wait in {box.folder}?", required=True)
+    rows = list(box.figures(""))
+    lines, size = (sum(int(str(row[key])) for row in rows) for key in ("lines", "bytes"))
+    confirm(ctx, f"Drop {lines:,} line{'s' * (lines != 1)} ({size:,} bytes) of {box.folder}?", required=True)
     count = box.queue.drop()
     ctx.note(f"Dropped {count} batch{'es' * (count != 1)}.")
 

@@ -7,6 +7,7 @@ from typing import Any
 from influxctl.cli.context import Context
 from influxctl.cli.factories import NAME, Flag, Group
 from influxctl.cli.lookup import find
+from influxctl.core.errors import UsageError
 from influxctl.output.columns import Column
 
 COLUMNS = (
@@ -30,11 +31,24 @@ def _bucket(ctx: Context, body: dict[str, Any]) -> None:
         body["bucketID"] = find(ctx, "bucket", str(body["bucketID"]))
 
 
+def _needed_bucket(ctx: Context, body: dict[str, Any]) -> None:
+    """The same for a new one, which the contract lets stand without a bucket and the server does not."""
+    if not body.get("bucketID"):
+        raise UsageError("which bucket?", hint="give --bucket NAME")
+    _bucket(ctx, body)
+
+
 group = Group("scraper", "Scrapers of Prometheus metrics.", id="scraperTargetID", kind="scraper", columns=COLUMNS)
 group.list("GetScrapers")
 group.get("GetScrapersID")
 group.body(
-    "create", "PostScrapers", FLAGS, org="orgID", fixed={"type": "prometheus"}, finish=_bucket, help="Create a scraper."
+    "create",
+    "PostScrapers",
+    FLAGS,
+    org="orgID",
+    fixed={"type": "prometheus"},
+    finish=_needed_bucket,
+    help="Create a scraper.",
 )
 # InfluxDB empties what a PATCH of a scraper leaves out (seen with 2.9.1): it is sent whole.
 group.body("update", "PatchScrapersID", FLAGS, finish=_bucket, current="GetScrapersID", help="Change a scraper.")

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from influxctl.cli.context import Context
 from influxctl.cli.factories import Group
 from influxctl.cli.prompt import ask_password
-from influxctl.core.errors import UsageError
+from influxctl.core.errors import Forbidden, NotFound, Unauthorized, UsageError
 from influxctl.output.columns import Column
 
 COLUMNS = (Column("Key", "key"), Column("Organization ID", "orgID"))
@@ -48,7 +48,7 @@ def update(
     ctx.show({"key": wanted, "orgID": org}, COLUMNS)
 
 
-@group.command("DeleteOrgsIDSecretsID", "PostOrgsIDSecrets")
+@group.command("GetOrgsIDSecrets", "DeleteOrgsIDSecretsID", "PostOrgsIDSecrets")
 def delete(
     ctx: Context,
     keys: Annotated[list[str] | None, Argument(metavar="[KEY]...", help="Keys of secrets.")] = None,
@@ -59,12 +59,26 @@ def delete(
     if not wanted:
         raise UsageError("which secret?", hint="give its key")
     org = ctx.org_id()
+    known = _known(ctx, org)
+    if known is not None and (missing := [key for key in wanted if key not in known]):
+        raise NotFound(f"there is no secret {', '.join(missing)}", hint="'influxctl secret list' shows what there is")
     ctx.confirm(f"Delete {', '.join(wanted)}?")
     if len(wanted) == 1:
         ctx.call("DeleteOrgsIDSecretsID", path={"orgID": org, "secretID": wanted[0]})
     else:
         ctx.call("PostOrgsIDSecrets", path={"orgID": org}, json={"secrets": wanted})
     ctx.note(f"Deleted {', '.join(wanted)}.")
+
+
+def _known(ctx: Context, org: str) -> list[str] | None:
+    """The keys that there are, because the server says yes to the deletion of any; None for a token that may not list them."""
+    ctx.looking_up += 1
+    try:
+        return ctx.call("GetOrgsIDSecrets", path={"orgID": org}).json().get("secrets") or []
+    except (Forbidden, Unauthorized):
+        return None
+    finally:
+        ctx.looking_up -= 1
 
 
 def _key(key: str | None, option: str | None) -> str:

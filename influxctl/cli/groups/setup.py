@@ -9,7 +9,7 @@ from typer import Option
 from influxctl.cli.context import Context
 from influxctl.cli.durations import seconds
 from influxctl.cli.factories import command_of
-from influxctl.cli.prompt import ask, ask_password
+from influxctl.cli.prompt import ask, new_password
 from influxctl.core.errors import Conflict
 from influxctl.output.columns import Column
 
@@ -48,13 +48,12 @@ def setup(
     if check:
         ctx.show({"allowed": allowed}, (Column("Allowed", "allowed"),))
         return
+    server = f"the embedded server in {ctx.settings.data_dir}" if ctx.settings.is_local else ctx.settings.url
     if not allowed and not add_user:
-        raise Conflict(
-            f"{ctx.settings.url} is set up already", hint="sign in, or make a profile with 'influxctl config create'"
-        )
+        raise Conflict(f"{server} is set up already", hint="sign in, or make a profile with 'influxctl config create'")
     body: dict[str, Any] = {
         "username": username or ask(ctx, "User name", "--username"),
-        "password": _password(ctx, password),
+        "password": new_password(ctx, password, "Password"),
         "org": org or ask(ctx, "Organization", "--org"),
         "bucket": bucket or ask(ctx, "Bucket", "--bucket"),
         "retentionPeriodSeconds": seconds(retention, "--retention"),
@@ -63,7 +62,7 @@ def setup(
         body["token"] = token
     if not force:
         ctx.confirm(
-            f"Set up {ctx.settings.url} with user {body['username']}, organization {body['org']}, bucket {body['bucket']}?"
+            f"Set up {server} with user {body['username']}, organization {body['org']}, bucket {body['bucket']}?"
         )
     answer = ctx.call("PostSetupUser" if add_user else "PostSetup", json=body).json()
     made = str((answer.get("auth") or {}).get("token", ""))
@@ -73,12 +72,6 @@ def setup(
         ctx.show({**answer, "token": made}, (*COLUMNS, Column("Token", "token")))
         return
     ctx.show(answer, COLUMNS)
-
-
-def _password(ctx: Context, given: str | None) -> str:
-    if given == "-":
-        return ctx.stdin.readline().rstrip("\n")
-    return given or ask_password(ctx, "Password", "--password", twice=True)
 
 
 def _keep(ctx: Context, name: str, token: str, org: str) -> None:

@@ -9,7 +9,6 @@ from typer import Option
 from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
 from influxctl.cli.factories import command_of
-from influxctl.core.errors import Exit
 
 
 def shell(
@@ -30,7 +29,7 @@ def shell(
         interact(session)
         return None
     session.run_script(read_text(ctx, file) if file is not None else ctx.stdin.read())
-    return Exit.FAILED if session.failed else None
+    return session.exit
 
 
 command = command_of(shell, "shell", ["PostQuery", "PostQueryV1"])

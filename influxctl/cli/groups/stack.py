@@ -49,12 +49,15 @@ group.body("update", "UpdateStack", (
 
 def _gone(ctx: Context, stack: str | None, id: str | None, operation: str, what: str, **query: Any) -> None:
     found = group.resolve(ctx, stack, id)
+    ctx.looking_up += 1
+    ctx.call("ReadStack", path={"stack_id": found})  # a server says yes to the deletion of any ID
+    ctx.looking_up -= 1
     ctx.confirm(f"Delete {what} {stack or found}?")
     ctx.call(operation, path={"stack_id": found}, query=query)
     ctx.note(f"Deleted {what} {found}.")
 
 
-@group.command("DeleteStack")
+@group.command("ReadStack", "DeleteStack")
 def delete(
     ctx: Context,
     stack: Annotated[str | None, Argument(metavar="[STACK]", help="The stack, by name or ID.")] = None,
@@ -67,7 +70,7 @@ def delete(
     _gone(ctx, stack, id, "DeleteStack", "stack", orgID=ctx.org_id())
 
 
-@group.command("UninstallStack")
+@group.command("ReadStack", "UninstallStack")
 def uninstall(
     ctx: Context,
     stack: Annotated[str | None, Argument(metavar="[STACK]", help="The stack, by name or ID.")] = None,

@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
+from influxctl.cli.durations import moment
 from influxctl.cli.factories import Group
 from influxctl.cli.options import Description, Id
 from influxctl.cli.trial import Expected, Now, Points, TrialBucket, TrialFile, judge, moment_of, read_points
@@ -181,11 +182,17 @@ def _run(ctx: Context, task: str | None, run: str | None, task_id: str | None, r
     return {"taskID": _task(ctx, task, task_id), "runID": chosen}
 
 
+def _between(after: str | None, after_option: str, before: str | None, before_option: str) -> dict[str, object]:
+    """The query arguments for runs scheduled in a range of time."""
+    times = (("afterTime", after, after_option), ("beforeTime", before, before_option))
+    return {key: moment(text, option) for key, text, option in times if text}
+
+
 @runs.command("GetTasksIDRuns", "GetTasksIDRunsID", name="list")
 def list_runs(
     ctx: Context, task: TaskArgument = None, task_id: TaskOption = None, run_id: RunOption = None,
     after: Annotated[str | None, Option("--after", metavar="ID", help="Start after this run.")] = None,
-    after_time: Annotated[str | None, Option("--after-time", metavar="TIME", help="Only runs scheduled after this time.")] = None,
+    after_time: Annotated[str | None, Option("--after-time", metavar="TIME", help="Only runs scheduled after this time: RFC 3339, or a span back such as -1h.")] = None,
     before_time: Annotated[str | None, Option("--before-time", "--before", metavar="TIME", help="Only runs before this time.")] = None,
     limit: Annotated[int | None, Option("--limit", min=1, metavar="N", help="At most so many.")] = None,
 ) -> None:  # fmt: skip
@@ -193,11 +200,13 @@ def list_runs(
     from influxctl.client.paging import pages
 
     found = _task(ctx, task, task_id)
+    times = _between(after_time, "--after-time", before_time, "--before-time")
     if run_id:
         ctx.show([ctx.call("GetTasksIDRunsID", path={"taskID": found, "runID": run_id}).json()], RUN_COLUMNS)
         return
-    query = {"after": after, "afterTime": after_time, "beforeTime": before_time}
-    rows = pages(ctx.client, "GetTasksIDRuns", {k: v for k, v in query.items() if v}, limit, path={"taskID": found})
+    rows = pages(
+        ctx.client, "GetTasksIDRuns", times | ({"after": after} if after else {}), limit, path={"taskID": found}
+    )
     ctx.show(rows, RUN_COLUMNS)
 
 
@@ -222,7 +231,7 @@ def start(
 ) -> None:  # fmt: skip
     """Run a task now."""
     found = _task(ctx, task, task_id)
-    body = {"scheduledFor": scheduled_for} if scheduled_for else {}
+    body = {"scheduledFor": moment(scheduled_for, "--scheduled-for")} if scheduled_for else {}
     run = ctx.call("PostTasksIDRuns", path={"taskID": found}, json=body).json()
     if wait or show_logs:
         run = _wait(ctx, {"taskID": found, "runID": run["id"]})
@@ -336,11 +345,11 @@ def retry_failed(
     from influxctl.cli.lookup import org_query
     from influxctl.client.paging import pages
 
+    query = _between(after, "--after", before, "--before")
     if task or id:
         tasks = [_task(ctx, task, id)]
     else:
         tasks = [str(found["id"]) for found in pages(ctx.client, "GetTasks", org_query(ctx, "GetTasks"), task_limit)]
-    query = {k: v for k, v in (("afterTime", after), ("beforeTime", before)) if v}
     retried = []
     for each in tasks:
         for run in pages(ctx.client, "GetTasksIDRuns", query, run_limit, path={"taskID": each}):

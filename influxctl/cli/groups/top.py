@@ -108,7 +108,8 @@ def _tasks(ctx: Context, limit: int) -> list[dict[str, Any]]:
 
     try:
         found = [dict(one) for one in every(ctx, "task")]
-    except InfluxctlError:
+    except InfluxctlError as error:
+        ctx.note(f"The tasks cannot be shown: {error.message}.")
         return []
     return sorted(found, key=lambda one: str(one.get("latestCompleted") or ""), reverse=True)[:limit]
 

@@ -68,7 +68,7 @@ def push(
 
     A call that was cut off goes on where it was when it is given again. Exit 7 when lines were refused or the counts differ.
     """
-    with _ends(ctx, to, data_dir) as (here, there):
+    with _ends(ctx, "--to", to, data_dir) as (here, there):
         key = {"do": "push", "from": here.name, "to": there.name, "org": there.org_id, "since": since, "until": until}
         job = _Job(ctx, here, there, key, _options(rate_limit, batch_lines, parallel), errors_file, restart)
         job.run(bucket, since, until, first=resources, rest=resources, preview=preview)
@@ -86,7 +86,7 @@ def pull(
     """
     if not bucket:
         raise UsageError("which bucket?", hint="give --bucket NAME, once or more")
-    with _ends(ctx, from_profile, data_dir) as (here, there):
+    with _ends(ctx, "--from", from_profile, data_dir) as (here, there):
         key = {"do": "pull", "from": there.name, "to": here.name, "org": there.org_id, "since": since, "until": until}
         job = _Job(ctx, there, here, key, _options(rate_limit, batch_lines, parallel), errors_file, restart)
         job.run(bucket, since, until, first=True, rest=resources, preview=preview)
@@ -106,7 +106,7 @@ def mirror(
 
     stop = now_ns()
     start = stop - _span(last)
-    with _ends(ctx, from_profile, data_dir) as (here, there):
+    with _ends(ctx, "--from", from_profile, data_dir) as (here, there):
         key = {"do": "mirror", "from": there.name, "to": here.name, "org": there.org_id}
         job = _Job(ctx, there, here, key, BatchOptions(), None, False)
         job.keep_up(bucket, start, stop)
@@ -132,14 +132,14 @@ def _span(text: str) -> int:
 
 
 def _moment(text: str | None, option: str, otherwise: int) -> int:
-    from influxctl.cli.groups.delete import moment
+    from influxctl.cli.durations import moment
     from influxctl.core.times import parse_time
 
     return otherwise if text is None else parse_time(moment(text, option))
 
 
 @contextmanager
-def _ends(ctx: Context, profile: str, data_dir: str | None) -> Iterator[tuple[End, End]]:
+def _ends(ctx: Context, option: str, profile: str, data_dir: str | None) -> Iterator[tuple[End, End]]:
     """The embedded server and the server of a profile."""
     from influxctl.offline.transfer import End
 
@@ -148,7 +148,9 @@ def _ends(ctx: Context, profile: str, data_dir: str | None) -> Iterator[tuple[En
     kept = ("timeout", "lock_timeout", "trace", "quiet", "configs_path")
     flags = {key: ctx.flags[key] for key in kept if ctx.flags.get(key) is not None}
     more = ("org", "org_id", "skip_verify", "extra_http_header", "trace_debug_id")
-    far_flags = flags | {key: ctx.flags[key] for key in more if ctx.flags.get(key) is not None}
+    far_flags = (
+        flags | {"profile_origin": option} | {key: ctx.flags[key] for key in more if ctx.flags.get(key) is not None}
+    )
     near = _context(ctx, {**flags, "profile": "local", "data_dir": str(where)}, with_token=False)
     far = _context(ctx, {**far_flags, "profile": profile}, with_token=False)
     if not far.settings.is_local and far.settings.token is None and far.settings.signin is None:

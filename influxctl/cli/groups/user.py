@@ -9,8 +9,8 @@ from typer import Argument, Option
 from influxctl.cli.context import Context
 from influxctl.cli.factories import STATUS, Flag, Group
 from influxctl.cli.options import Id
-from influxctl.cli.prompt import ask_password
-from influxctl.core.errors import NotFound, UsageError
+from influxctl.cli.prompt import new_password
+from influxctl.core.errors import UsageError
 from influxctl.output.columns import Column
 
 COLUMNS = (Column("ID", "id"), Column("Name", "name"), Column("Status", "status", kind="status"))
@@ -57,9 +57,7 @@ def create(
     wanted = name or name_option
     if not wanted:
         raise UsageError("the user needs a name", hint="influxctl user create NAME")
-    secret = _password(ctx, password) if password is not None else None
-    if secret is not None and not 8 <= len(secret) <= 72:
-        raise UsageError("the password must have 8 to 72 characters; no user was made")
+    secret = new_password(ctx, password) if password is not None else None
     org = None if no_org else ctx.org_id()
     user = ctx.call("PostUsers", json={"name": wanted, "status": "active"}).json()
     if org:
@@ -90,7 +88,7 @@ def password(
 ) -> None:
     """Set a user's password."""
     found = group.resolve(ctx, user or name, id)
-    secret = _password(ctx, password)
+    secret = new_password(ctx, password)
     ctx.call("PostUsersIDPassword", path={"userID": found}, json={"password": secret})
     ctx.note("The password was changed.")
 
@@ -104,7 +102,7 @@ def me(ctx: Context) -> None:
 @group.command("PutMePassword")
 def my_password(ctx: Context, password: Password = None) -> None:
     """Change one's own password (needs a session, see 'influxctl signin')."""
-    ctx.call("PutMePassword", json={"password": _password(ctx, password)})
+    ctx.call("PutMePassword", json={"password": new_password(ctx, password)})
     ctx.note("The password was changed.")
 
 
@@ -118,12 +116,3 @@ def flags(ctx: Context) -> None:
         )
     else:
         ctx.show(found, ())
-
-
-def _password(ctx: Context, given: str | None) -> str:
-    if given == "-":
-        line = ctx.stdin.readline().rstrip("\n")
-        if not line:
-            raise NotFound("standard input holds no password")
-        return line
-    return given if given is not None else ask_password(ctx, "New password", "--password", twice=True)

@@ -12,7 +12,7 @@ from influxctl.cli.groups import dbrp
 from influxctl.cli.groups.authorization import permission_text
 from influxctl.cli.lookup import find
 from influxctl.cli.options import Description, Id
-from influxctl.cli.prompt import ask_password
+from influxctl.cli.prompt import new_password
 from influxctl.core.errors import UsageError
 from influxctl.output.columns import Column
 
@@ -56,9 +56,7 @@ def create(
     """Create an authorization for a v1 client, with user name and password."""
     if not username:
         raise UsageError("the authorization needs a user name", hint="give --username")
-    secret = None if no_password else _password(ctx, password)
-    if secret is not None and not 8 <= len(secret) <= 72:
-        raise UsageError("the password must have 8 to 72 characters; no authorization was made")
+    secret = None if no_password else new_password(ctx, password)
     org = ctx.org_id()
     permissions = [
         {"action": action, "resource": {"type": "buckets", "id": find(ctx, "bucket", name), "orgID": org}}
@@ -88,7 +86,9 @@ def set_password(
 ) -> None:
     """Set the password of an authorization."""
     found = auth.resolve(ctx, who or username, id)
-    ctx.call("PostLegacyAuthorizationsIDPassword", path={"authID": found}, json={"password": _password(ctx, password)})
+    ctx.call(
+        "PostLegacyAuthorizationsIDPassword", path={"authID": found}, json={"password": new_password(ctx, password)}
+    )
     ctx.note("The password was changed.")
 
 
@@ -105,9 +105,3 @@ def _set_status(name: str, status: str) -> None:
 
 _set_status("set-active", "active")
 _set_status("set-inactive", "inactive")
-
-
-def _password(ctx: Context, given: str | None) -> str:
-    if given == "-":
-        return ctx.stdin.readline().rstrip("\n")
-    return given if given is not None else ask_password(ctx, "Password", "--password", twice=True)

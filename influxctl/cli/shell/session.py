@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from influxctl.cli.context import Context
-from influxctl.core.errors import InfluxctlError, UsageError
+from influxctl.core.errors import Exit, InfluxctlError, UsageError
 
 FLUX, INFLUXQL = "flux", "influxql"
 _PLACE = re.compile(r"@(\d+):(\d+)-(\d+):(\d+)")
@@ -32,7 +32,7 @@ class Session:
         self.plot: Any = ""  # a kind of `query --plot`
         self.profilers = ""
         self.epoch: Any = None  # of `query --epoch`
-        self.failed = False  # whether anything went wrong
+        self.exit = Exit.OK  # of the first thing that went wrong
         self._depth = 0
 
     @property
@@ -108,7 +108,7 @@ class Session:
 
     def _tell(self, error: InfluxctlError, text: str) -> None:
         """The error, and where it is in what was typed."""
-        self.failed = True
+        self.exit = self.exit or error.exit
         write = self.ctx.stderr.write
         write(f"Error: {error.message}{'; ' + error.hint if error.hint else ''}\n")
         place = _PLACE.search(error.message)

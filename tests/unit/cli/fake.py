@@ -20,6 +20,7 @@ OTHER = "fedcba9876543210"
 URL = "http://server.test"
 OBJECT: dict[str, Any] = {
     "id": ID, "name": "x", "orgID": ID, "allowed": True, "token": "t", "status": "success", "retentionRules": [], "cells": [],
+    "secrets": ["a", "b"],
     "auth": {"token": "made"}, "org": {"id": ID, "name": "o"}, "user": {"name": "u"}, "bucket": {"name": "b"},
 }  # fmt: skip
 

@@ -163,14 +163,14 @@ def test_a_script_of_commands_and_both_languages(session: Session) -> None:
         session,
         "x = 20\nx + 1\n\\influxql\nSHOW DATABASES\n\\flux\n\\l\n\\set\n\\h strings.title\n\\timing on\n\\forget",
     )
-    assert err == "" and not session.failed
+    assert err == "" and session.exit == 0
     assert "21" in out and "default" in out and "defined    array, x" in out and "Timing is on." in out
 
 
 def test_errors_point_at_what_was_typed(session: Session) -> None:
     _, err = run(session, "a = 1\n\\o csv\nbuckets()\n  |> nothing(n: a)")
     assert "undefined identifier nothing" in err and "    |> nothing(n: a)\n       ^^^^^^^" in err
-    assert session.failed
+    assert session.exit
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_errors_point_at_what_was_typed(session: Session) -> None:
 )
 def test_wrong_commands_are_told(session: Session, line: str) -> None:
     _, err = run(session, line)
-    assert err.startswith("Error: ") and session.failed
+    assert err.startswith("Error: ") and session.exit
 
 
 def test_a_file_that_reads_itself_ends(session: Session, tmp_path: object) -> None:

@@ -47,7 +47,7 @@ def test_accepts(name: str, body: object) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "place"),
     [
-        ("PostBucketRequest", {}, "must contain ['name', 'orgID', 'retentionRules']"),
+        ("PostBucketRequest", {}, "the body lacks orgID, name, retentionRules"),
         ("PostBucketRequest", [], "the body must be object"),
         ("PostBucketRequest", {**BUCKET, "orgID": 1}, "orgID must be string"),
         (
@@ -56,7 +56,7 @@ def test_accepts(name: str, body: object) -> None:
             "retentionRules.0.everySeconds",
         ),
         ("Check", {"type": "nonsense"}, "type must be one of"),
-        ("Check", {"type": "deadman"}, "must contain"),
+        ("Check", {"type": "deadman"}, "lacks"),
         ("TaskCreateRequest", {"flux": None}, "flux must be string"),
     ],
 )

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
-import pytest
-
-from influxctl.cli.app import main
-from influxctl.cli.context import Context
-
-
-@pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    return {
-        "HOME": str(tmp_path),
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUX_CONFIGS_PATH": str(tmp_path / "none"),
-    }
-
-
-def run(env: dict[str, str], *argv: str) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    code = main(list(argv), Context(stdin=io.StringIO(), stdout=out, stderr=err, env=env))
-    return code, out.getvalue(), err.getvalue()
+from calls import run
 
 
 def test_the_life_of_a_daemon(env: dict[str, str], tmp_path: Path) -> None:
@@ -41,6 +21,8 @@ def test_the_life_of_a_daemon(env: dict[str, str], tmp_path: Path) -> None:
         code, out, err = run(env, "bucket", "list", "--select", "sort([].name)", "--trace")
         assert (code, out.split()) == (0, ["_monitoring", "_tasks", "default"])
         assert f"> GET {started['url']}/api/v2/buckets" in err
+        assert run(env, "local", "logs")[0] == 0
+        assert run(env, "local", "inbox")[0] == 0
         code, _, err = run(env, "local", "reset", "--yes")
         assert (code, str(started["pid"]) in err) == (5, True)
     finally:

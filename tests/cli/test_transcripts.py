@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import transcripts
+from calls import folders
 
 from influxctl.local import adapter
 from influxctl.local.adapter import LocalAdapter
@@ -48,13 +46,7 @@ def one_server(monkeypatch: pytest.MonkeyPatch) -> object:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_transcript(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_server: object) -> None:
-    env = {
-        "INFLUXCTL_CONFIG_DIR": str(tmp_path / "config"),
-        "INFLUXCTL_DATA_DIR": str(tmp_path / "data"),
-        "INFLUX_CONFIGS_PATH": str(tmp_path / "influx-configs"),
-        "HOME": str(tmp_path),
-    }
-    perform_all(path, tmp_path, monkeypatch, env)
+    perform_all(path, tmp_path, monkeypatch, folders(tmp_path))
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

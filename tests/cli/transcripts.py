@@ -114,7 +114,7 @@ def _run(command: str, step: Step, env: Mapping[str, str]) -> Result:
     text = "".join(line + "\n" for line in step.stdin)
     err = io.StringIO()
     code, out = 0, ""
-    for part in _pipeline(command):
+    for part in pipeline(command):
         extra = {}
         while part and re.fullmatch(r"[A-Z_]+=.*", part[0]):
             name, _, value = part.pop(0).partition("=")
@@ -134,7 +134,8 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _pipeline(command: str) -> list[list[str]]:
+def pipeline(command: str) -> list[list[str]]:
+    """The words of each command of a line."""
     parts: list[list[str]] = [[]]
     for word in shlex.split(command):
         if word == "|":
@@ -178,7 +179,10 @@ def render(steps: list[Step], results: list[Result], folder: str) -> str:
     lines: list[str] = []
     for step, result in zip(steps, results, strict=True):
         lines += [*step.head, f"$ {step.command}", *(f"< {text}" for text in step.stdin)]
-        lines += masked(result.out, folder)
-        lines += [f"! {text}" for text in masked(result.err, folder)]
+        out, err = (
+            was if matches(was, now, folder) else masked(now, folder)  # what is right stays as it is written
+            for was, now in ((step.out, result.out), (step.err, result.err))
+        )
+        lines += [*out, *(f"! {text}" for text in err)]
         lines += [f"? {result.code}"] if result.code else []
     return "\n".join(lines) + "\n"

@@ -192,8 +192,8 @@ def _between(after: str | None, after_option: str, before: str | None, before_op
 def list_runs(
     ctx: Context, task: TaskArgument = None, task_id: TaskOption = None, run_id: RunOption = None,
     after: Annotated[str | None, Option("--after", metavar="ID", help="Start after this run.")] = None,
-    after_time: Annotated[str | None, Option("--after-time", metavar="TIME", help="Only runs scheduled after this time: RFC 3339, or a span back such as -1h.")] = None,
-    before_time: Annotated[str | None, Option("--before-time", "--before", metavar="TIME", help="Only runs before this time.")] = None,
+    after_time: Annotated[str | None, Option("--after-time", metavar="TIME", help="Only runs after this time (or -1h).")] = None,
+    before_time: Annotated[str | None, Option("--before-time", "--before", metavar="TIME", help="Only runs before this time (or -1h).")] = None,
     limit: Annotated[int | None, Option("--limit", min=1, metavar="N", help="At most so many.")] = None,
 ) -> None:  # fmt: skip
     """List the runs of a task."""
@@ -336,7 +336,7 @@ def _follow(ctx: Context, operation: str, path: dict[str, str]) -> None:
 def retry_failed(
     ctx: Context, task: TaskArgument = None, id: Id = None,
     after: Annotated[str | None, Option("--after", metavar="TIME", help="Only runs scheduled after this time.")] = None,
-    before: Annotated[str | None, Option("--before", metavar="TIME", help="Only runs before this time.")] = None,
+    before: Annotated[str | None, Option("--before", metavar="TIME", help="Only runs before this time (or -1h).")] = None,
     preview: Annotated[bool, Option("--dry-run", help="Only list the runs that would be retried.")] = False,
     task_limit: Annotated[int, Option("--task-limit", min=1, metavar="N", help="At most so many tasks.")] = 100,
     run_limit: Annotated[int, Option("--run-limit", min=1, metavar="N", help="At most so many runs of a task.")] = 100,

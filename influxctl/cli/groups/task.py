@@ -192,8 +192,8 @@ def _between(after: str | None, after_option: str, before: str | None, before_op
 def list_runs(
     ctx: Context, task: TaskArgument = None, task_id: TaskOption = None, run_id: RunOption = None,
     after: Annotated[str | None, Option("--after", metavar="ID", help="Start after this run.")] = None,
-    after_time: Annotated[str | None, Option("--after-time", metavar="TIME", help="Only runs after this time (or -1h).")] = None,
-    before_time: Annotated[str | None, Option("--before-time", "--before", metavar="TIME", help="Only runs before this time (or -1h).")] = None,
+    after_time: Annotated[str | None, Option("--after-time", metavar="TIME", help="Only runs after a time (or -1h).")] = None,
+    before_time: Annotated[str | None, Option("--before-time", "--before", metavar="TIME", help="Only runs before a time.")] = None,
     limit: Annotated[int | None, Option("--limit", min=1, metavar="N", help="At most so many.")] = None,
 ) -> None:  # fmt: skip
     """List the runs of a task."""

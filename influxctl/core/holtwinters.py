@@ -32,10 +32,18 @@ def total(values: Iterable[float]) -> float:
 
 
 def fit(
-    known: list[float], ahead: int, season: int, search: Search | None = None, unseen: float = 0.0
+    known: list[float],
+    ahead: int,
+    season: int,
+    check: Callable[[], None],
+    search: Search | None = None,
+    unseen: float = 0.0,
 ) -> tuple[list[float], float]:
     """The model's values for the steps that are known (NaN: not measured) and `ahead` more, and the sum of squared errors; nothing if
-    there is too little. A season of less than 2 steps is none; `unseen` is the share of a step of the first season that is missing."""
+    there is too little. A season of less than 2 steps is none; `unseen` is the share of a step of the first season that is missing.
+
+    The search takes seconds for some thousand steps: `check` is called again and again, and may raise to end it.
+    """
     seasonal = season >= 2
     if len(known) < 2 or (seasonal and len(known) < season) or ahead <= 0:
         return [], math.nan
@@ -44,6 +52,7 @@ def fit(
     least = math.inf
 
     def error(parameters: list[float]) -> float:
+        check()
         return _squares(known, parameters)
 
     for guesses in product(_GUESSES, repeat=4):

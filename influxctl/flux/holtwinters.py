@@ -4,6 +4,7 @@ comes out."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from influxctl.core.errors import Invalid
@@ -25,10 +26,13 @@ class Forecast(NamedTuple):
     error: float
 
 
-def forecast(times: list[int], values: list[float], n: int, season: int, with_fit: bool, interval: int) -> Forecast:
-    """`n` values after the last one, `interval` nanoseconds apart; with the fitted values in front if `with_fit`."""
+def forecast(
+    times: list[int], values: list[float], n: int, season: int, with_fit: bool, interval: int, check: Callable[[], None]
+) -> Forecast:
+    """`n` values after the last one, `interval` nanoseconds apart; with the fitted values in front if `with_fit`. `check` may raise to
+    end the search."""
     known, first, last = _steps(times, values, interval)
-    found, error = fit(known, n, season, minimize, 1.0)
+    found, error = fit(known, n, season, check, minimize, 1.0)
     out = found if with_fit else found[len(known) :]
     start = first if with_fit else last + interval
     return Forecast([start + i * interval for i in range(len(out))], out, error)

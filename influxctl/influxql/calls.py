@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,7 +54,7 @@ def evaluate_calls(plan: Plan, session: Session) -> tuple[Frame, list[CallResult
     reaches = [_reach(plan, call) for call in plan.calls.calls]
     reach = min(least for least, _ in reaches), max(greatest for _, greatest in reaches)
     frame = load(plan, wanted, reach, session)
-    evaluation = Evaluation(plan, frame, reach)
+    evaluation = Evaluation(plan, frame, reach, session.check)
     return frame, [evaluation.call(call) for call in plan.calls.calls]
 
 
@@ -73,8 +74,10 @@ def _reach(plan: Plan, call: ast.Call) -> tuple[int, int]:
 class Evaluation:
     """Calls over one frame; segments are made once for each field and range."""
 
-    def __init__(self, plan: Plan, frame: Frame, reach: Reach) -> None:
+    def __init__(self, plan: Plan, frame: Frame, reach: Reach, check: Callable[[], None]) -> None:
+        """`check` raises when the answer is not wanted any more."""
         self.plan = plan
+        self.check = check
         self.frame = frame
         self.reach = reach
         self._segments: dict[tuple[int, Reach], tuple[Vector, Segments]] = {}
@@ -254,7 +257,7 @@ class Evaluation:
         if name == "moving_average":
             return transforms.moving_average(stream, numbers[0])
         if name in FORECASTS:
-            return _forecast(stream, numbers[0], numbers[1], every, name == "holt_winters_with_fit")
+            return _forecast(stream, numbers[0], numbers[1], every, name == "holt_winters_with_fit", self.check)
         warmup = next((arg.value for arg in call.args if isinstance(arg, ast.String)), default_warmup(name))
         hold = numbers[1] if len(numbers) > 1 and numbers[1] >= 0 else default_hold(name, numbers[0], warmup)
         return _analyse(stream, name, numbers[0], hold, warmup)
@@ -284,12 +287,12 @@ def _analyse(stream: Stream, name: str, period: int, hold: int, warmup: str) -> 
     return Stream(stream.group[places], stream.time[places], Vector("float", np.concatenate(found)))
 
 
-def _forecast(stream: Stream, ahead: int, season: int, every: int, with_fit: bool) -> Stream:
+def _forecast(stream: Stream, ahead: int, season: int, every: int, with_fit: bool, check: Callable[[], None]) -> Stream:
     values = stream.numbers("holt_winters")
     groups, times, found = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
     for low, high in transforms.bounds(stream):
         known = stream.time[low:high].tolist()
-        result, steps = forecast(known, values[low:high].tolist(), ahead, season, every)
+        result, steps = forecast(known, values[low:high].tolist(), ahead, season, every, check)
         at = np.arange(len(result), dtype=np.int64)
         time = known[0] + at * every if with_fit else known[-1] + (at - steps + 1) * every
         numbers = np.array(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from influxctl.core.holtwinters import fit
 
@@ -28,10 +29,13 @@ def _nearest(time: int, interval: int) -> int:
     return (whole + (1 if rest > interval // 2 else 0)) * interval
 
 
-def forecast(times: list[int], values: list[float], ahead: int, season: int, interval: int) -> tuple[list[float], int]:
-    """The fitted values of the steps so far followed by `ahead` more, and how many steps there were; nothing if there is too little."""
+def forecast(
+    times: list[int], values: list[float], ahead: int, season: int, interval: int, check: Callable[[], None]
+) -> tuple[list[float], int]:
+    """The fitted values of the steps so far followed by `ahead` more, and how many steps there were; nothing if there is too little.
+    `check` may raise to end the search."""
     if len(values) < 2 or (season >= 2 and len(values) < season):
         return [], 0
     known = fill_gaps(times, values, interval)
-    found, _ = fit(known, ahead, season)
+    found, _ = fit(known, ahead, season, check)
     return (found, len(known)) if found else ([], 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from influxctl.core.errors import Forbidden, NotFound, Unavailable
+from influxctl.core.errors import Forbidden, NotFound
 from influxctl.core.times import MIN_TIME, now_ns
 from influxctl.local.services.permissions import Actor
 from influxctl.local.store.resources import Doc
@@ -136,18 +136,3 @@ class InfluxQL:
             for doc, bucket in found
             if actor.may_doc("read", "buckets", bucket) or actor.may_doc("write", "buckets", bucket) or actor.refusal
         ]
-
-
-def deadline(seconds: float, alive: Callable[[], bool] | None) -> Callable[[], None]:
-    """A check that ends a run which takes too long or for which nobody waits any more."""
-    import time
-
-    end = time.monotonic() + seconds
-
-    def check() -> None:
-        if time.monotonic() > end:
-            raise Unavailable(f"the query ran longer than {seconds:g} s")
-        if alive is not None and not alive():
-            raise Unavailable("the client has gone away")
-
-    return check

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from influxctl.core.errors import InfluxctlError, Invalid, Unavailable
+from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.times import now_ns
+from influxctl.local.services.deadline import deadline
 from influxctl.local.services.permissions import Actor
 from influxctl.local.store.resources import Doc
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from influxctl.local.services import Services
 
 MAX_SCRIPT = 4 << 20  # characters
-_LOOK_SECONDS = 0.2  # how often a run looks whether its client is still there
 _BAD = "failed to decode request body: "
 
 
@@ -120,7 +119,7 @@ class Query:
             secrets=Secrets(access, services.accounts),
             http=Network(),
             org_id=org["id"],
-            check=_deadline(services.options.query_seconds, alive),
+            check=deadline(services.options.query_seconds, alive),
             memory_limit=services.options.query_memory,
         )
 
@@ -150,23 +149,6 @@ class Query:
 
         one = suggestion(name)
         return {"name": one.name, "params": dict(one.params)}
-
-
-def _deadline(seconds: float, alive: Callable[[], bool] | None) -> Callable[[], None]:
-    """A check that ends a run which takes too long or which nobody waits for; runs look at it between blocks."""
-    started = looked = time.monotonic()
-
-    def check() -> None:
-        nonlocal looked
-        now = time.monotonic()
-        if now > started + seconds:
-            raise Unavailable(f"the query ran longer than {seconds:g} s")
-        if alive is not None and now > looked + _LOOK_SECONDS:
-            looked = now
-            if not alive():
-                raise Unavailable("the client has gone away, or the server is shutting down")
-
-    return check
 
 
 def _package(data: object) -> ast.Package:

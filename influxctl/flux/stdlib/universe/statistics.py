@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,9 @@ from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib.universe.aggregates import NUMERIC, aggregated, need_column
 from influxctl.flux.stdlib.universe.series import chande_momentum_oscillator
 from influxctl.flux.tables import Stream, block_of, named
+
+if TYPE_CHECKING:
+    from influxctl.flux.interpreter import Run
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -161,6 +164,7 @@ def _histogram_quantile(counts: Floats, bounds: Floats, q: float, least: float, 
 
 @builtin("universe", "holtWinters")
 def holt_winters(
+    ctx: Run,
     tables: Stream,
     n: int,
     interval: Duration,
@@ -186,7 +190,15 @@ def holt_winters(
         out_times, out_values, owners, errors = [], [], [], []
         for number, (low, high) in enumerate(zip(block.offsets[:-1].tolist(), block.offsets[1:].tolist(), strict=True)):
             rows = [i for i in range(low, high) if times[i] is not None]
-            got = forecast([times[i] for i in rows], [values[i] for i in rows], n, seasonality, withFit, interval.ns)
+            got = forecast(
+                [times[i] for i in rows],
+                [values[i] for i in rows],
+                n,
+                seasonality,
+                withFit,
+                interval.ns,
+                ctx.world.check,
+            )
             out_times.extend(got.times)
             out_values.extend(got.values)
             errors.extend([got.error] * len(got.times))

@@ -12,7 +12,8 @@ from influxctl.core.errors import Invalid
 from influxctl.local.http.request import MAX_JSON, Request
 from influxctl.local.http.response import Response, no_content
 from influxctl.local.http.router import handles
-from influxctl.local.services.influxql import PRECISIONS, deadline
+from influxctl.local.services.deadline import deadline
+from influxctl.local.services.influxql import PRECISIONS
 
 _FORM = "application/x-www-form-urlencoded"
 _INFLUXQL = "application/vnd.influxql"

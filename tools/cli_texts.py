@@ -13,6 +13,7 @@ from pathlib import Path
 
 import render_completions
 import render_man
+import render_powershell
 
 from influxctl.cli.app import root
 from influxctl.cli.lazy import TyperContext
@@ -60,7 +61,9 @@ def texts() -> dict[Path, str]:
     """Every generated file."""
     nodes = list(walk())
     found = {SHIPPED / "help.txt": root_help(), ROOT / "docs" / "commands.md": commands_page(nodes)}
-    for name, text in render_completions.scripts(nodes).items():
+    places = render_completions.places(nodes)
+    scripts = render_completions.scripts(nodes) | {"influxctl.ps1": render_powershell.script(places, nodes)}
+    for name, text in scripts.items():
         found[SHIPPED / "completions" / name] = text
         found[ROOT / "completions" / name] = text
     for name, text in render_man.pages(nodes).items():

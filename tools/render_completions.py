@@ -1,4 +1,6 @@
-"""Static completion scripts for bash, zsh and fish from the command tree. They never start Python."""
+"""Static completion scripts for bash, zsh and fish from the command tree (`render_powershell` has that for PowerShell). They never
+start Python for a word, option or choice.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,8 @@ def scripts(nodes: list[Node]) -> dict[str, str]:
     }
 
 
-def _valued(options: Iterable[Opt]) -> str:
+def valued(options: Iterable[Opt]) -> str:
+    """The spellings of those that take a value."""
     return " ".join(name for option in options if option.value for name in option.names)
 
 
@@ -125,7 +128,7 @@ def _table(found: list[Place], nodes: list[Node], globals_: list[Opt], *, descri
         names = " ".join(name for option in place.options for name in option.names)
         parts = [cmds] if place.commands else []
         parts += [f"opts='{names}'"] if names else []
-        parts += [f"vals='{_valued(place.options)}'"] if _valued(place.options) else []
+        parts += [f"vals='{valued(place.options)}'"] if valued(place.options) else []
         parts += [f"args='{' '.join(place.choices)}'"] if place.choices else []
         lines.append(f"    '{' '.join(place.words)}') {' '.join(parts) or ':'} ;;")
     lines += ["    *) return 1 ;;", "  esac", "}", "_influxctl_alias() {", '  case "$1" in']
@@ -184,7 +187,7 @@ def _bash(found: list[Place], nodes: list[Node]) -> str:
         "}",
         "_influxctl() {",
         "  local cmds opts vals args list cur prev x",
-        f"  local globals_vals='{_valued(globals_)}' globals_opts='{names} --help'",
+        f"  local globals_vals='{valued(globals_)}' globals_opts='{names} --help'",
         "  COMPREPLY=()",
         '  cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"',
         walk,
@@ -220,7 +223,7 @@ def _zsh(found: list[Place], nodes: list[Node]) -> str:
         "  emulate -L zsh",
         "  local -a cmds matches",
         "  local opts vals args list prev",
-        f"  local globals_vals='{_valued(globals_)}' globals_opts='{names} --help'",
+        f"  local globals_vals='{valued(globals_)}' globals_opts='{names} --help'",
         walk,
         '  prev="${words[$((CURRENT-1))]}"',
         "  case \" $vals $globals_vals \" in *\" $prev \"*)",

@@ -375,7 +375,7 @@ _influxctl_at() {
     'local logs') opts='--data-dir --lines -n' vals='--data-dir --lines -n' ;;
     'local inbox') opts='--data-dir --clear' vals='--data-dir' ;;
     'local reset') opts='--data-dir' vals='--data-dir' ;;
-    'completion') args='bash zsh fish' ;;
+    'completion') args='bash zsh fish powershell' ;;
     'examples') opts='--script' ;;
     'demo') opts='--keep --data' vals='--keep' ;;
     *) return 1 ;;

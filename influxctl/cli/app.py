@@ -4,6 +4,7 @@ codes.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,6 +19,19 @@ from influxctl.cli.lazy import HELP_NAMES, ClickException, NoArgsIsHelpError, Ro
 from influxctl.cli.topics import topic
 from influxctl.cli.tree import WORDS
 from influxctl.core.errors import Exit, InfluxctlError
+from influxctl.core.errors import UsageError as UsageOfOurs
+
+# What a path on the command line can cause.
+_OF_PATHS = {
+    errno.ENOENT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.EROFS,
+}
 
 ABOUT = """A command line for the whole InfluxDB v2 API, with an embedded server for offline use.
 
@@ -86,11 +100,13 @@ def _run(args: Sequence[str], context: Context) -> int:
         return int(Exit.OK) if error.code == 1 else int(error.code or 0)
     except BrokenPipeError:
         raise
+    except UnicodeEncodeError as error:
+        wrong = error.object[max(0, error.start - 20) : error.end]
+        return report(context, UsageOfOurs(f"an argument or file name is not UTF-8 text: {wrong!r}"))
     except UnicodeError as error:
-        return report(context, InfluxctlError(f"the input is not UTF-8 text: {error}", code="invalid"))
+        return report(context, UsageOfOurs(f"the input is not UTF-8 text: {error}"))
     except OSError as error:
-        what = f"{error.filename!r}: {error.strerror}" if error.filename else str(error)
-        return report(context, InfluxctlError(what, code="invalid", hint="check the path and its permissions"))
+        return report(context, _of_system(error))
     except Exception as error:
         if os.environ.get("INFLUXCTL_DEBUG"):
             raise
@@ -98,6 +114,22 @@ def _run(args: Sequence[str], context: Context) -> int:
             f"{type(error).__name__}: {error}".replace("\n", " "),
             hint="this is a defect of influxctl; INFLUXCTL_DEBUG=1 shows where",
         ))  # fmt: skip
+
+
+def _of_system(error: OSError) -> InfluxctlError:
+    """What the operating system refused, that nothing nearer knew more about."""
+    what = f"{str(error.filename)!r}: {error.strerror}" if error.filename else str(error.strerror or error)
+    if error.errno in _OF_PATHS:
+        return UsageOfOurs(what, hint="check the path and its permissions")
+    return InfluxctlError(what, code="invalid")
+
+
+_LONG = re.compile(r"\S{400,}")
+
+
+def _shortened(text: str) -> str:
+    """A message in which what somebody pasted does not fill the screen."""
+    return _LONG.sub(lambda match: f"{match[0][:100]}… ({len(match[0]):,} characters)", text)
 
 
 def _worded(message: str) -> str:
@@ -119,7 +151,7 @@ def report(context: Context, error: InfluxctlError) -> int:
             json.dumps({"error": body, "exit": int(error.exit)}, ensure_ascii=False, default=str) + "\n"
         )
     else:
-        text = "; ".join(" ".join(line.split()) for line in error.message.splitlines() if line.strip())
+        text = "; ".join(" ".join(line.split()) for line in _shortened(error.message).splitlines() if line.strip())
         join = " " if text.endswith("?") else "; "
         context.stderr.write(f"Error: {text}{join + error.hint if error.hint else ''}\n")
     return int(error.exit)

@@ -6,7 +6,6 @@ variable of the organization.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from influxctl.cli.context import Context
 from influxctl.cli.groups.query import flux_rows
 from influxctl.cli.lookup import every, find
 from influxctl.core.errors import InfluxctlError, UsageError
+from influxctl.core.fluxtext import flux_text
 from influxctl.output.board import Cell
 
 POINTS = 360  # how many windows a range is divided into
@@ -71,10 +71,8 @@ def with_variables(script: str, values: Mapping[str, str], start: str, stop: str
     head = _HEAD.match(script)
     place = head.end() if head else 0
     fields = {"timeRangeStart": start, "timeRangeStop": stop, "windowPeriod": window_period(start, stop)}
-    fields |= {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
-    record = ", ".join(
-        f"{name if name.isidentifier() else json.dumps(name)}: {value}" for name, value in fields.items()
-    )
+    fields |= {name: flux_text(value) for name, value in values.items()}
+    record = ", ".join(f"{name if name.isidentifier() else flux_text(name)}: {value}" for name, value in fields.items())
     return f"{script[:place]}\noption v = {{{record}}}\n{script[place:]}"
 
 

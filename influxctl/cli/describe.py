@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from influxctl.core.fluxtext import flux_text
 
 if TYPE_CHECKING:
     from influxctl.cli.context import Context
@@ -16,7 +17,7 @@ def describe_bucket(ctx: Context, bucket: dict[str, Any]) -> dict[str, Any]:
     """The bucket's measurements (name, tags, fields), its number of series, and the times of its first and last point."""
     from influxctl.cli.groups.query import run_flux
 
-    name = json.dumps(bucket["name"], ensure_ascii=False)
+    name = flux_text(bucket["name"])
     scope = f"bucket: {name}, start: {START}"
     data = f"from(bucket: {name}) |> range(start: {START})"
     found: dict[str, list[Any]] = {"names": [], "series": [], "first": [], "last": []}
@@ -32,7 +33,7 @@ influxdb.cardinality({scope}) |> yield(name: "series")
     keys: dict[str, dict[str, list[str]]] = {each: {"tags": [], "fields": []} for each in found["names"][:MOST]}
     parts = ['import "influxdata/influxdb/schema"']
     for number, each in enumerate(keys):
-        of = f"bucket: {name}, measurement: {json.dumps(each, ensure_ascii=False)}, start: {START}"
+        of = f"bucket: {name}, measurement: {flux_text(each)}, start: {START}"
         parts.append(f'schema.measurementTagKeys({of}) |> yield(name: "tags {number}")')
         parts.append(f'schema.measurementFieldKeys({of}) |> yield(name: "fields {number}")')
     if keys:

@@ -91,7 +91,7 @@ class Flag:
         is_flag = self.type is bool
         return TyperOption(
             param_decls=[self.dest, *self.decls],
-            type=Choice(list(self.choices)) if self.choices else None if is_flag else str,
+            type=Choice(list(self.choices)) if self.choices else None if is_flag else int if self.type is int else str,
             is_flag=True if is_flag else None,
             default=None,
             multiple=self.multiple,
@@ -196,7 +196,7 @@ class Group:
             return checked_id(target_id, "--id")
         if not target:
             raise UsageError(f"which {self.noun}?", hint=f"give its {'name or ID' if self.kind else 'ID'}")
-        return find(ctx, self.kind, target) if self.kind else target
+        return find(ctx, self.kind, target) if self.kind else checked_id(target, f"the {self.noun}")
 
     # -- commands that an operation determines -------------------------------------------------------------------
 
@@ -551,7 +551,12 @@ def _dest(name: str) -> str:
 
 def _wire(values: Mapping[str, Any], params: Iterable[str]) -> dict[str, Any]:
     """The values of query options under their names on the wire."""
-    return {name: values[_dest(name)] for name in params if values.get(_dest(name)) is not None}
+    found = {name: values[_dest(name)] for name in params if values.get(_dest(name)) is not None}
+    for name, value in found.items():
+        if _metavar(name) == "ID" or name == "after":
+            for text in value if isinstance(value, tuple) else (value,):
+                checked_id(str(text), f"--{flag(name)}")
+    return found
 
 
 def body_params() -> list[Parameter]:

@@ -7,7 +7,6 @@ follow is merged by the receiving side.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +15,7 @@ from influxctl.client.client import Client
 from influxctl.client.csvtypes import quoted
 from influxctl.client.lines import Piece, Run
 from influxctl.core.errors import InfluxctlError
+from influxctl.core.fluxtext import flux_text
 from influxctl.core.lineprotocol import escape, format_key
 from influxctl.core.readspec import Compare, Or, Predicate, ReadSpec
 from influxctl.core.times import MAX_TIME, NS, format_time, parse_time
@@ -210,8 +210,3 @@ class _Clock:
             self._minute, self._at = minute, parse_time(f"{minute}00Z")
         fraction = text[20:-1]
         return self._at + int(text[17:19]) * NS["s"] + (int(fraction.ljust(9, "0")) if fraction else 0)
-
-
-def flux_text(text: str) -> str:
-    """A string literal of Flux."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "\\${")

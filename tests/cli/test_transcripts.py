@@ -9,39 +9,8 @@ import pytest
 import transcripts
 from calls import folders
 
-from influxctl.local import adapter
-from influxctl.local.adapter import LocalAdapter
-from influxctl.local.options import Options
-from influxctl.offline import dataquery
-
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 RECIPES = sorted((Path(__file__).parents[2] / "influxctl" / "cli" / "recipes").glob("*.txt"))
-
-
-@pytest.fixture
-def one_server(monkeypatch: pytest.MonkeyPatch) -> object:
-    """All commands of a transcript talk to one open server: opening it for each would take most of the time."""
-    open_servers: dict[Path, LocalAdapter] = {}
-    real_close = LocalAdapter.close
-
-    class Short(LocalAdapter):
-        """One that lasts for a command, such as that of `query --data`."""
-
-        close = real_close
-
-    def shared(data_dir: Path, lock_timeout: float = 10.0, options: Options | None = None) -> LocalAdapter:
-        if options is not None:
-            return Short(data_dir, lock_timeout, options=options)
-        if data_dir not in open_servers:
-            open_servers[data_dir] = LocalAdapter(data_dir, lock_timeout)
-        return open_servers[data_dir]
-
-    monkeypatch.setattr(LocalAdapter, "close", lambda self: None)
-    monkeypatch.setattr(adapter, "LocalAdapter", shared)
-    monkeypatch.setattr(dataquery, "LocalAdapter", shared)
-    yield None
-    for server in open_servers.values():
-        real_close(server)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -14,6 +14,7 @@ from influxctl.cli.lookup import find
 from influxctl.cli.options import Bucket, BucketId
 from influxctl.cli.prompt import confirm
 from influxctl.core.errors import UsageError
+from influxctl.core.fluxtext import flux_text
 from influxctl.core.times import format_time, parse_time
 from influxctl.output.columns import Column
 
@@ -76,8 +77,6 @@ def _filter(predicate: str) -> str:
     """A delete predicate as a Flux filter."""
     if not predicate.strip():
         return ""
-    import json
-
     terms = []
     for term in re.split(r"(?i)\s+and\s+", predicate.replace("(", " ").replace(")", " ").strip()):
         match = _TERM.fullmatch(term.strip())
@@ -86,8 +85,8 @@ def _filter(predicate: str) -> str:
                 f"--dry-run cannot count {predicate!r}", hint='it knows NAME="VALUE" and !=, joined by and'
             )
         name, operator, value = match[1].strip('"'), match[2], match[3][1:-1]
-        quoted = json.dumps(value, ensure_ascii=False)
-        compared = f"r[{json.dumps(name, ensure_ascii=False)}] {'==' if operator == '=' else '!='} {quoted}"
+        quoted = flux_text(value)
+        compared = f"r[{flux_text(name)}] {'==' if operator == '=' else '!='} {quoted}"
         terms.append(compared)
     return f" |> filter(fn: (r) => {' and '.join(terms)})"
 

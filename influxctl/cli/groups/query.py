@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from influxctl.cli.bodies import read_text
 from influxctl.cli.context import Context
+from influxctl.cli.durations import moment
 from influxctl.cli.factories import command_of
 from influxctl.core.errors import InfluxctlError, UsageError
 
@@ -73,7 +74,7 @@ def query(
             return
         body: dict[str, Any] = {"query": _profiled(text, profilers), "type": "flux", "dialect": DIALECT}
         if now:
-            body["now"] = now
+            body["now"] = moment(now, "--now")
         answer = ctx.call("PostQuery", query=_org(ctx), json=body, stream=True)
         if format == "raw" or (format == "csv" and not (ctx.flags.get("select") or ctx.flags.get("fields"))):
             _print_bytes(ctx, answer.iter_bytes(), format)

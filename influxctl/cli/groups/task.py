@@ -14,6 +14,7 @@ from influxctl.cli.factories import Group
 from influxctl.cli.options import Description, Id
 from influxctl.cli.trial import Expected, Now, Points, TrialBucket, TrialFile, judge, moment_of, read_points
 from influxctl.core.errors import InfluxctlError, UsageError
+from influxctl.core.fluxtext import flux_text
 from influxctl.output.columns import Column
 
 COLUMNS = (
@@ -109,8 +110,7 @@ def _with_option(script: str, name: str | None, every: str | None, cron: str | N
         raise UsageError("the script has no 'option task'", hint="give --name, and --every or --cron")
     if every and cron:
         raise UsageError("--every and --cron exclude one another")
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    parts = [f'name: "{quoted}"', f"every: {every}" if every else f'cron: "{cron}"']
+    parts = [f"name: {flux_text(name)}", f"every: {every}" if every else f'cron: "{cron}"']
     if offset:
         parts.append(f"offset: {offset}")
     return f"option task = {{{', '.join(parts)}}}\n\n{script}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from influxctl.cli.context import Context
 from influxctl.core.errors import InfluxctlError
+from influxctl.core.fluxtext import flux_text
 
 KEPT_SECONDS = 60.0
 _SINCE = "-30d"
@@ -57,10 +58,8 @@ class Schema:
         return [str(one["name"]) for one in every(self._ctx(), "bucket")]
 
     def _ask(self, bucket: str, function: str, more: str = "") -> list[str]:
-        import json
-
         from influxctl.cli.groups.query import run_flux
 
-        script = f'import "influxdata/influxdb/schema"\nschema.{function}(bucket: {json.dumps(bucket)}, start: {_SINCE}{more})'
+        script = f'import "influxdata/influxdb/schema"\nschema.{function}(bucket: {flux_text(bucket)}, start: {_SINCE}{more})'
         rows: list[dict[str, Any]] = list(run_flux(self._ctx(), script))
         return [str(row["_value"]) for row in rows if "_value" in row]

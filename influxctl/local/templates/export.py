@@ -151,7 +151,7 @@ def _variable(doc: Doc) -> tuple[str, Doc]:
 
 
 def _telegraf(doc: Doc) -> tuple[str, Doc]:
-    return "Telegraf", {"config": doc["config"]}
+    return "Telegraf", {"config": doc.get("config", "")}
 
 
 def _task(doc: Doc) -> tuple[str, Doc]:

@@ -136,12 +136,14 @@ class _Join:
         """The rows that `as` makes of a frame of both sides, in tables with the keys of `block`."""
         if frame.height == 0 or block.tables == 0:
             return
-        sides: dict[str, Cell] = {
-            "l": Fields(_fields(frame, _LEFT, schemas[0])),
-            "r": Fields(_fields(frame, _RIGHT, schemas[1])),
-        }
         present = [pl.col(side + GID) for side in (_LEFT, _RIGHT) if side + GID in frame.columns]
         gids = frame.select(pl.coalesce(present)).to_series().to_numpy().astype(np.uint32)
+        # Where a side has no row, its record still holds the group key.
+        held = {c.label: Vector(c.type, block.keys[c.label].gather(gids)) for c in block.key_columns}
+        sides: dict[str, Cell] = {
+            "l": Fields(_fields(frame, _LEFT, schemas[0], held)),
+            "r": Fields(_fields(frame, _RIGHT, schemas[1], held)),
+        }
         columns = self._columns(frame.height, sides)
         out: dict[str, Vector] = {label: columns[label] for label in sorted(columns)}
         _check_key(block, out, gids)
@@ -209,17 +211,17 @@ def _side(block: Block, prefix: str) -> pl.DataFrame:
     return frame.rename({name: prefix + name for name in frame.columns})
 
 
-def _fields(frame: pl.DataFrame, prefix: str, schema: Schema) -> dict[str, Cell]:
-    """One side as columns; those that it lacks here are null."""
-    return {
-        label: Vector(
-            kind,
-            frame[prefix + label].rename(label).cast(DTYPES[kind])
-            if prefix + label in frame.columns
-            else null_series(label, kind, frame.height),
-        )
-        for label, kind in schema.items()
-    }
+def _fields(frame: pl.DataFrame, prefix: str, schema: Schema, held: dict[str, Vector]) -> dict[str, Cell]:
+    """One side as columns: the group key as it is in the table, and null where the side has no such column or row."""
+    fields: dict[str, Cell] = {}
+    for label, kind in schema.items():
+        if label in held and held[label].kind == kind:
+            fields[label] = held[label]
+        elif prefix + label in frame.columns:
+            fields[label] = Vector(kind, frame[prefix + label].rename(label).cast(DTYPES[kind]))
+        else:
+            fields[label] = Vector(kind, null_series(label, kind, frame.height))
+    return fields
 
 
 def _check_key(block: Block, out: dict[str, Vector], gids: np.ndarray[Any, Any]) -> None:

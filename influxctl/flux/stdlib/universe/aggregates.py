@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -34,14 +34,15 @@ def need_column(block: Block, label: str) -> Column:
     return column
 
 
-def _not_key(block: Block, label: str) -> None:
-    if any(c.key and c.label == label for c in block.columns):
+def not_key(columns: Iterable[Column], label: str) -> None:
+    """`Invalid` if a column that shall be aggregated is one of the group key."""
+    if any(c.key and c.label == label for c in columns):
         raise Invalid(f'cannot aggregate columns that are part of the group key: "{label}"')
 
 
 def aggregated(block: Block, column: str, values: pl.Series, kind: ColumnType) -> Block:
     """A block of one row a table: the key columns in table order, then the value."""
-    _not_key(block, column)
+    not_key(block.columns, column)
     keys = [c for c in block.columns if c.key]
     series = values.alias(column)
     return block_of(
@@ -250,7 +251,7 @@ def mode(tables: Stream, column: str = "_value") -> Stream:
 
     def change(block: Block, pieces: Ints | None = None) -> Block:
         used = need_column(block, column)
-        _not_key(block, column)
+        not_key(block.columns, column)
         values = block.values(column)
         out: list[Any] = []
         gids: list[int] = []

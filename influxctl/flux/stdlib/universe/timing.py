@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from influxctl.core.columns import GID, Block
 from influxctl.core.errors import Invalid
+from influxctl.core.frames import put
 from influxctl.core.times import Duration
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib.universe.aggregates import need_column
-from influxctl.flux.tables import Blocks, Stream, replace_column, select_rows
+from influxctl.flux.tables import Blocks, Stream, merge_tables, select_rows
 from influxctl.flux.values import Record
 from influxctl.flux.windowing import Windows, Zone, add_months
+
+if TYPE_CHECKING:
+    from influxctl.flux.interpreter import Run
 
 
 @builtin("universe", "timeShift")
@@ -26,8 +31,10 @@ def time_shift(tables: Stream, duration: Duration, columns: list[str] | None = N
         keys, rows = block.keys, block.rows
         for label in labels:
             column = block.column(label)
-            if column is None or column.type != "time":
+            if column is None:
                 continue
+            if column.type != "time":
+                raise Invalid(f'column "{label}" is not of type time')
             if column.key:
                 keys = keys.with_columns(shifted(keys[label], duration))
             else:
@@ -50,22 +57,34 @@ def shifted(series: pl.Series, duration: Duration) -> pl.Series:
 
 
 @builtin("universe", "truncateTimeColumn")
-def truncate_time_column(tables: Stream, unit: Duration, timeColumn: str = "_time") -> Stream:
-    """Times cut to the beginning of their unit."""
+def truncate_time_column(ctx: Run, tables: Stream, unit: Duration, timeColumn: str = "_time") -> Stream:
+    """The times of `_time` cut to the beginning of their unit, by the clock of the script's location. As the documentation
+    says, `timeColumn` has no effect.
+    """
+    place = ctx.location
 
     def change(block: Block) -> Block:
-        column = need_column(block, timeColumn)
+        column = need_column(block, "_time")
         if column.type != "time":
-            raise Invalid(f"column {timeColumn} is not of type time")
-        windows = Windows.make(unit, None, Duration(), None)
-        times = block.values(timeColumn)
+            raise Invalid("column _time is not of type time")
+        windows = Windows.make(unit, None, Duration(), place)
+        times = block.keys["_time"] if column.key else block.rows["_time"]
         if times.null_count():
-            raise Invalid(f"column {timeColumn} has null times")
-        cut = windows.start(windows.newest(times.to_numpy()))
-        made = replace_column(block, timeColumn, pl.Series(timeColumn, cut, dtype=pl.Int64), "time")
-        return Block(tuple(sorted(made.columns, key=lambda c: c.label)), made.keys, made.rows)
+            raise Invalid("column _time has null times")
+        cut = pl.Series("_time", windows.start(windows.newest(times.to_numpy())), dtype=pl.Int64)
+        keys = put(block.keys, cut) if column.key else block.keys
+        rows = block.rows if column.key else put(block.rows, cut)
+        return Block(tuple(sorted(block.columns, key=lambda c: c.label)), keys, rows)
 
-    return tables.each("truncateTimeColumn", change)
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        made = (change(block) for block in blocks)
+        for block in made:
+            if (time := block.column("_time")) and time.key:
+                yield from merge_tables([block, *made])
+                return
+            yield block
+
+    return tables.then("truncateTimeColumn", transform)
 
 
 @builtin("universe", "_hourSelection")

@@ -18,6 +18,7 @@ from influxctl.core.times import Duration
 from influxctl.flux.packages import BuiltinFunction
 from influxctl.flux.reading import Read, blocks_of, grouped_blocks, interleaved, with_range
 from influxctl.flux.stdlib import builtin, constant
+from influxctl.flux.stdlib.universe.aggregates import not_key
 from influxctl.flux.tables import (
     Blocks,
     Bounds,
@@ -411,6 +412,8 @@ def _reduce_windows(
     used = block.column(column)
     if used is None:
         raise Invalid(f'{kind}: column "{column}" does not exist')
+    if kind not in SELECTORS:
+        not_key(_outer_keys([c for c in block.columns if c.key]), column)
     block, times = timed(block, "_time")
     parts = segments(block, times, windows, bounds, create_empty)
     values = block.values(column)

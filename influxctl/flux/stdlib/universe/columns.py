@@ -26,21 +26,27 @@ from influxctl.flux.tables import (
 from influxctl.flux.values import Function, Record, Value, type_of
 
 
-def projected(tables: Stream, kind: str, choose: Callable[[Block], set[str]], **args: Any) -> Stream:
-    """The stream with only the columns that `choose` names; tables whose keys become equal merge."""
+def projected(
+    tables: Stream, kind: str, choose: Callable[[Block], set[str]], removed: set[str] | None = None, **args: Any
+) -> Stream:
+    """The stream with only the columns that `choose` names; tables whose keys become equal merge. `removed` are the columns that go,
+    where they are known: a block that has them all, and none in its key, is handed on at once.
+    """
 
     def transform(blocks: Blocks) -> Iterator[Block]:
         waiting: list[Block] = []
+        merging = False
         for block in blocks:
             wanted = choose(block)
-            columns = tuple(c for c in block.columns if c.label in wanted)
             lost = any(c.key and c.label not in wanted for c in block.columns)
-            cut = narrowed(block, columns)
-            if lost:
+            merging |= lost
+            cut = narrowed(block, tuple(c for c in block.columns if c.label in wanted))
+            # A table without the column may get the key of one that loses it.
+            if lost or removed is None or not removed <= {c.label for c in block.columns}:
                 waiting.append(cut)
             else:
                 yield cut
-        yield from merge_tables(waiting, order_by_key=True)
+        yield from merge_tables(waiting, order_by_key=True) if merging else waiting
 
     return tables.then(kind, transform, **args)
 
@@ -84,7 +90,7 @@ def drop(tables: Stream, columns: list[str] | None = None, fn: Function | None =
         chosen = fn
         return projected(tables, "drop", lambda b: {c.label for c in b.columns} - _labels_where(chosen, b))
     unwanted = set(columns or [])
-    return projected(tables, "drop", lambda b: {c.label for c in b.columns} - unwanted)
+    return projected(tables, "drop", lambda b: {c.label for c in b.columns} - unwanted, removed=unwanted)
 
 
 @builtin("universe", "rename")
@@ -135,7 +141,18 @@ def relabelled(block: Block, new: dict[str, str]) -> Block:
 @builtin("universe", "duplicate")
 def duplicate(tables: Stream, column: str, as_: str) -> Stream:
     """A copy of a column under another name."""
-    return tables.each("duplicate", lambda b: duplicated(b, column, as_), column=column, as_=as_)
+
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        waiting: list[Block] = []
+        for block in blocks:
+            old = block.column(as_)
+            if old is not None and old.key:
+                waiting.append(duplicated(block, column, as_))
+            else:
+                yield duplicated(block, column, as_)
+        yield from merge_tables(waiting)
+
+    return tables.then("duplicate", transform, column=column, as_=as_)
 
 
 def duplicated(block: Block, column: str, label: str) -> Block:
@@ -219,7 +236,17 @@ def fill(tables: Stream, column: str = "_value", value: Value = None, usePreviou
             return Block(block.columns, keys, block.rows)
         return replace_column(block, column, _fill_value(block.rows[column], value), used.type)
 
-    return tables.each("fill", change)
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        waiting: list[Block] = []
+        for block in blocks:
+            used = block.column(column)
+            if used is not None and used.key and not usePrevious:
+                waiting.append(change(block))  # a table without a value there may get the key of one that has it
+            else:
+                yield change(block)
+        yield from merge_tables(waiting)
+
+    return tables.then("fill", transform)
 
 
 def _fill_value(series: pl.Series, value: Value) -> pl.Series:

@@ -11,6 +11,7 @@ import polars as pl
 from influxctl.core.columns import DTYPES, GID, Block, Column, ColumnType
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.frames import pick
+from influxctl.flux import ast
 from influxctl.flux.foldcode import compile_fold
 from influxctl.flux.interpreter import Closure
 from influxctl.flux.rowfn import (
@@ -96,28 +97,46 @@ def filter_block(block: Block, fn: Function, keep_empty: bool) -> Block:
 
 @builtin("universe", "map")
 def map_(tables: Stream, fn: Function, mergeKey: bool = False) -> Stream:
-    """A new row for each row."""
+    """A new row for each row. Tables whose key a function changes, or cuts, merge with those that have the same key then."""
+    keeps_columns = _extends_row(fn)
 
     def transform(blocks: Blocks) -> Iterator[Block]:
+        waiting: list[Block] = []
+        merging = False
         for block in blocks:
+            if not block.rows.height:
+                continue
             try:
-                yield from map_block(block, fn, mergeKey)
+                made = _mapped(block, fn, mergeKey)
             except InfluxctlError as error:
                 text = f"failed to evaluate map function: {error.message}"
                 raise InfluxctlError(text, code=error.code, status=error.status) from error
+            same = _same_key(block, made)
+            merging |= not same
+            if same and keeps_columns:
+                yield _with_columns(block, made)
+            else:
+                waiting += [_with_columns(block, made)] if same else _rekeyed(block, made)
+        yield from merge_tables(waiting) if merging else waiting
 
     return tables.then("map", transform)
 
 
-def map_block(block: Block, fn: Function, merge_key: bool = False) -> list[Block]:
-    """The block with its rows replaced by those that the function makes."""
-    if not block.rows.height:
-        return []
+def _extends_row(fn: Function) -> bool:
+    """Whether a function of a row is `(r) => ({r with …})`, which cannot lose a column of the group key."""
+    if not isinstance(fn, Closure) or not isinstance(fn.node.body, ast.ObjectExpression):
+        return False
+    base = fn.node.body.with_
+    return base is not None and fn.parameters[:1] == (base.name,)
+
+
+def _mapped(block: Block, fn: Function, merge_key: bool) -> dict[str, Vector]:
+    """The columns that a map function makes; with `merge_key` those of the group key that it leaves out stay."""
     made = mapped_columns(block, fn)
     if merge_key:
         base = {c.label: Vector(c.type, block.values(c.label)) for c in block.columns if c.key}
         made = {**base, **made}
-    return rebuilt(block, made)
+    return made
 
 
 def mapped_columns(block: Block, fn: Function) -> dict[str, Vector]:
@@ -196,18 +215,23 @@ def columns_of_records(rows: list[Value]) -> dict[str, Vector]:
     return out
 
 
-def rebuilt(block: Block, made: dict[str, Vector]) -> list[Block]:
-    """A block of new columns whose tables keep those key columns that are among them; equal keys merge."""
-    keys = [c for c in block.columns if c.key]
-    same = all(c.label in made and _unchanged(block, c, made[c.label]) for c in keys)
-    columns = []
-    for label, vector in made.items():
-        columns.append(Column(label, vector.kind, same and any(k.label == label for k in keys)))
-    if same:
-        rows = pl.DataFrame([block.rows[GID], *(made[c.label].series.alias(c.label) for c in columns if not c.key)])
-        key_frame = pick(block.keys, [GID, *(c.label for c in columns if c.key)])
-        return [drop_empty(Block(tuple(columns), key_frame, rows))]
-    wanted = {c.label for c in keys}
+def _same_key(block: Block, made: dict[str, Vector]) -> bool:
+    """Whether the group key of a block is among the new columns as it was."""
+    return all(c.label in made and _unchanged(block, c, made[c.label]) for c in block.columns if c.key)
+
+
+def _with_columns(block: Block, made: dict[str, Vector]) -> Block:
+    """The block with new columns, its tables as they were."""
+    keys = {c.label for c in block.columns if c.key}
+    columns = tuple(Column(label, vector.kind, label in keys) for label, vector in made.items())
+    rows = pl.DataFrame([block.rows[GID], *(made[c.label].series.alias(c.label) for c in columns if not c.key)])
+    return drop_empty(Block(columns, pick(block.keys, [GID, *(c.label for c in columns if c.key)]), rows))
+
+
+def _rekeyed(block: Block, made: dict[str, Vector]) -> list[Block]:
+    """New columns as tables by those columns of the old group key that are among them."""
+    wanted = {c.label for c in block.columns if c.key}
+    columns = [Column(label, vector.kind) for label, vector in made.items()]
     flat = block_of(columns, [], [v.series.alias(label) for label, v in made.items()], np.zeros(block.rows.height), 1)
     return regroup([flat], lambda b: wanted, order_by_key=False)
 
@@ -227,7 +251,20 @@ def _unchanged(block: Block, column: Column, vector: Vector) -> bool:
 @builtin("universe", "reduce")
 def reduce_(tables: Stream, fn: Function, identity: Record) -> Stream:
     """One row a table: the fold of a function over its rows."""
-    return tables.each("reduceRows", lambda b: _reduced(b, fn, identity))
+
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        seen: set[tuple[object, ...]] = set()
+        for block in blocks:
+            made = _reduced(block, fn, identity)
+            labels = [c.label for c in made.columns if c.key]
+            for key in made.keys.select(labels).rows() if labels else [()] * made.tables:
+                marked = (*labels, *key)
+                if marked in seen:
+                    raise Invalid("two reduced tables write to the same destination group key")
+                seen.add(marked)
+            yield made
+
+    return tables.then("reduceRows", transform)
 
 
 def _folded(block: Block, fn: Function, identity: Record) -> list[Record]:
@@ -257,8 +294,6 @@ def _reduced(block: Block, fn: Function, identity: Record) -> Block:
     made = dict(sorted(columns_of_records(list(results)).items()))
     columns = [Column(c.label, made[c.label].kind if c.label in made else c.type, True) for c in block.columns if c.key]
     keys = [made[c.label].series.alias(c.label) if c.label in made else block.keys[c.label] for c in columns]
-    if any(c.label in made for c in columns) and pl.DataFrame(keys).is_duplicated().any():
-        raise Invalid("two reduced tables write to the same destination group key")
     fresh = [label for label in made if all(c.label != label for c in columns)]
     columns += [Column(label, made[label].kind) for label in fresh]
     values = [made[label].series.alias(label) for label in fresh]

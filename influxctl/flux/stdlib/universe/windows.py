@@ -25,12 +25,14 @@ from influxctl.flux.tables import (
     Index,
     Stream,
     block_of,
+    concat,
     drop_empty,
     gid_series,
     merge_tables,
     named,
     null_series,
     ranges,
+    regroup,
     row_counts,
     sorted_tables,
 )
@@ -422,7 +424,7 @@ def _reduce_windows(
     reduced = reduce_segments(kind, parts.ids, len(parts.owners), values)
     low, high = window_bounds(windows, parts.numbers, bounds)
     moment = pl.Series(target, high if source == "_stop" else low, dtype=pl.Int64)
-    keys = _outer_keys([c for c in block.columns if c.key])
+    keys = [c for c in _outer_keys([c for c in block.columns if c.key]) if c.label != target]
     key_series = [_bound_or_key(block, key.label, bounds) for key in keys]
     if kind in SELECTORS:
         chosen = np.asarray(reduced.rows)
@@ -435,7 +437,9 @@ def _reduce_windows(
         columns = [Column(target, "time"), *keys, value]
         if target != "_time":
             columns = [*keys, value, Column(target, "time")]
-    return drop_empty(block_of(columns, key_series, rows, parts.owners, block.tables))
+    made = drop_empty(block_of(columns, key_series, rows, parts.owners, block.tables))
+    in_key = any(c.key and c.label == target for c in block.columns)  # then the new times are, too
+    return concat(regroup([made], lambda b: {target, *(k.label for k in keys)})) if in_key and made.tables else made
 
 
 def _outer_keys(keys: list[Column]) -> list[Column]:

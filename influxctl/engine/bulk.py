@@ -3,13 +3,14 @@
 Lines are grouped by the layout (field names and types, in the order of the line) last seen for their series key, and each group goes
 through ONE polars `str.extract_groups` with the layout's regular expression. Lines it refuses are tried with the other layouts of the
 measurement, the rest go through the careful parser. Measured: 0.7 M lines/s of 10 fields where the careful parser makes 0.02 M
-(reference/engine.md, section 1). What comes out equals what the careful parser makes: a property test compares them.
+(reference/engine.md, section 1). What comes out equals what the careful parser makes: a property test compares them. Bodies of few lines
+go the same way without polars: `fewlines`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,7 @@ _RESERVED = frozenset(key.decode() for key in RESERVED_TAGS)
 class Shape:
     """A layout in the order of its lines: the regular expression of what follows a key, and the layout as the memtable has it."""
 
-    __slots__ = ("layout", "order", "plain", "stamped", "types")
+    __slots__ = ("_compiled", "layout", "order", "plain", "stamped", "types")
 
     def __init__(self, names: tuple[tuple[str, ColumnType], ...]) -> None:
         self.order = sorted(range(len(names)), key=names.__getitem__)
@@ -69,6 +70,14 @@ class Shape:
         # with the timestamp optional in one expression, the pass takes a third longer
         self.stamped = f"^{fields} ([-0-9]+)$"
         self.plain = f"^{fields}()$"
+        self._compiled: tuple[re.Pattern[str], re.Pattern[str]] | None = None
+
+    def pattern(self, rest: str) -> re.Pattern[str]:
+        """What lines with or without a time, as this one, have to match."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.stamped), re.compile(self.plain)
+        stamped, plain = self._compiled
+        return stamped if stamped.match(rest) else plain
 
 
 class Slot:
@@ -119,11 +128,11 @@ class Group:
 
 
 @dataclass
-class _Pending:
+class Pending:
     """Lines of a slot, before the pass: series numbers, what follows the key, places in the body's list of lines."""
 
     sids: Array
-    rests: pl.Series
+    rests: Any  # pl.Series; of few lines a list
     places: Array
 
 
@@ -140,13 +149,14 @@ class BodyParser:
 
     def __init__(self, factor: int, default: int, index: BucketIndex, known: Known) -> None:
         self._factor = factor
+        self._limit = MAX_TIME // factor
         self._default = default
         self._index = index
         self._known = known
         self._fresh: list[tuple[str, Tags]] = []
         self._fresh_numbers: dict[str, tuple[Slot, int]] = {}
         self._careful: list[tuple[int, bytes]] = []
-        self._lines = pl.Series(dtype=pl.String)
+        self._lines: Sequence[str] | pl.Series = ()
         self._numbers: Array = np.zeros(0, np.int64)
 
     def parse(self, body: bytes) -> Parsed | None:
@@ -158,16 +168,16 @@ class BodyParser:
             text = body.decode()
         except UnicodeDecodeError:
             return None
-        lines = _physical_lines(text)
+        lines = self._physical_lines(text)
         if lines is None:
             numbered = list(split_lines(body))
             if any(len(raw) > MAX_STRING for _, raw in numbered):
                 return None
             self._numbers = np.array([number for number, _ in numbered], np.int64)
-            lines = pl.Series([raw.decode() for _, raw in numbered], dtype=pl.String)
+            self._lines = self._listed([raw.decode() for _, raw in numbered])
         else:
             self._numbers = np.arange(1, len(lines) + 1)
-        self._lines = lines
+            self._lines = lines
         groups = [group for slot, pending in self._slots() for group in self._pass(slot, pending)]
         points: list[LinePoint] = []
         bad: list[tuple[int, str, str]] = []
@@ -179,16 +189,16 @@ class BodyParser:
             self._learn(point)
         return Parsed(groups, points)
 
-    def _slots(self) -> Iterator[tuple[Slot, _Pending]]:
+    def _slots(self) -> Iterator[tuple[Slot, Pending]]:
         """The lines by slot; those for the careful parser are put aside."""
-        keys, rests = self._lines.str.splitn(" ", 2).struct.unnest().get_columns()
-        entries: list[tuple[Slot, int] | None] = list(map(self._known.keys.get, keys.to_list()))
+        keys, rests = self._split()
+        entries: list[tuple[Slot, int] | None] = list(map(self._known.keys.get, keys))
         if None in entries:
             entries = [entry or self._unknown(keys[i], i) for i, entry in enumerate(entries)]
         slots = {entry[0]: number for number, entry in enumerate(entries) if entry is not None}
         if len(slots) == 1 and None not in entries:
             sids = np.fromiter((entry[1] for entry in entries if entry is not None), np.int64, len(entries))
-            yield next(iter(slots)), _Pending(sids, rests, np.arange(len(entries)))
+            yield next(iter(slots)), Pending(sids, rests, np.arange(len(entries)))
             return
         places: dict[Slot, list[int]] = {slot: [] for slot in slots}
         for place, entry in enumerate(entries):
@@ -197,7 +207,7 @@ class BodyParser:
         for slot, chosen in places.items():
             index = np.array(chosen, np.int64)
             sids = np.array([entry[1] for i in chosen if (entry := entries[i]) is not None], np.int64)
-            yield slot, _Pending(sids, take(rests, index), index)
+            yield slot, Pending(sids, self._chosen(rests, index), index)
 
     def _unknown(self, key: str, place: int) -> tuple[Slot, int] | None:
         """The slot of a line whose key was not seen before; None after putting it aside for the careful parser."""
@@ -262,7 +272,7 @@ class BodyParser:
             if point.series is not None and blank:
                 self._known.remember(key.decode("utf-8", "replace"), slot, point.series[1])
 
-    def _pass(self, slot: Slot, pending: _Pending) -> list[Group]:
+    def _pass(self, slot: Slot, pending: Pending) -> list[Group]:
         """One vectorised pass for each shape that takes some of these lines; the rest is left to the careful parser."""
         groups: list[Group] = []
         tried: set[Slot] = set()
@@ -280,13 +290,47 @@ class BodyParser:
             self._put_aside(place, self._lines[place])
         return groups
 
-    def _extract(self, slot: Slot, keyed: Slot, pending: _Pending) -> tuple[Group | None, _Pending]:
+    # What is done by polars: `fewlines` does the same without.
+
+    @staticmethod
+    def _physical_lines(text: str) -> Sequence[str] | pl.Series | None:
+        """The body cut at line feeds; None when a line feed may belong to a value or name, so that only the careful splitter is right."""
+        if "\\\n" in text:
+            return None
+        lines = pl.Series([text]).str.split("\n").explode()
+        if lines[-1] == "":
+            lines = lines[:-1]
+        if '"' not in text:
+            return lines
+        bare = lines.str.replace_all(r"\\.", "") if "\\" in text else lines
+        quotes = bare.str.count_matches('"', literal=True)
+        odd = (quotes & 1) == 1
+        early = (quotes > 0) & (bare.str.find(" ", literal=True).fill_null(1 << 30) > bare.str.find('"', literal=True))
+        return None if odd.any() or early.any() else lines
+
+    @staticmethod
+    def _listed(lines: list[str]) -> Sequence[str] | pl.Series:
+        """Lines as the passes want them."""
+        return pl.Series(lines, dtype=pl.String)
+
+    def _split(self) -> tuple[list[str], Any]:
+        """What stands before the first blank of each line, and what after it."""
+        assert isinstance(self._lines, pl.Series)
+        keys, rests = self._lines.str.splitn(" ", 2).struct.unnest().get_columns()
+        return keys.to_list(), rests
+
+    @staticmethod
+    def _chosen(rests: Any, index: Array) -> Any:
+        """Some of the lines."""
+        return take(rests, index)
+
+    def _extract(self, slot: Slot, keyed: Slot, pending: Pending) -> tuple[Group | None, Pending]:
         """The lines that match the shape of a slot as a group, and those that do not."""
         shape = slot.shape
         texts = _groups(pending.rests, shape)
         values = [_convert(text, kind) for text, kind in zip(texts[:-1], shape.types, strict=True)]
         stamps = texts[-1].cast(pl.Int64, strict=False)
-        limit = MAX_TIME // self._factor
+        limit = self._limit
         # each operation of polars costs 0.1 ms: the mask is made only when some line was refused or has no time
         whole = not any(column.null_count() for column in (texts[0], stamps, *values))
         whole = whole and int(stamps.to_numpy().min()) >= -limit and int(stamps.to_numpy().max()) <= limit
@@ -295,10 +339,10 @@ class BodyParser:
         times = times.fill_null(self._default) if times.null_count() else times
         sids, places = pending.sids, pending.places
         if good.all():
-            left = _Pending(sids[:0], pending.rests[:0], places[:0])
+            left = Pending(sids[:0], pending.rests[:0], places[:0])
         else:
             keep = good.to_numpy()
-            left = _Pending(sids[~keep], pending.rests.filter(~good), places[~keep])
+            left = Pending(sids[~keep], pending.rests.filter(~good), places[~keep])
             if not keep.any():
                 return None, left
             sids, places, times = sids[keep], places[keep], times.filter(good)
@@ -319,7 +363,7 @@ class BodyParser:
 
 def _groups(rests: pl.Series, shape: Shape) -> list[pl.Series]:
     """The texts of fields and timestamp of each line, null where the line has another shape. Large groups go in two threads."""
-    regex = shape.stamped if re.match(shape.stamped, rests[0] or "") else shape.plain
+    regex = shape.pattern(rests[0] or "").pattern
     if len(rests) < _PARALLEL:
         return rests.str.extract_groups(regex).struct.unnest().get_columns()
     half = len(rests) // 2
@@ -354,22 +398,6 @@ def _long_line(body: bytes) -> bool:
         if not at:
             return True
     return False
-
-
-def _physical_lines(text: str) -> pl.Series | None:
-    """The body cut at line feeds; None when a line feed may belong to a value or name, so that only the careful splitter is right."""
-    if "\\\n" in text:
-        return None
-    lines = pl.Series([text]).str.split("\n").explode()
-    if lines[-1] == "":
-        lines = lines[:-1]
-    if '"' not in text:
-        return lines
-    bare = lines.str.replace_all(r"\\.", "") if "\\" in text else lines
-    quotes = bare.str.count_matches('"', literal=True)
-    odd = (quotes & 1) == 1
-    early = (quotes > 0) & (bare.str.find(" ", literal=True).fill_null(1 << 30) > bare.str.find('"', literal=True))
-    return None if odd.any() or early.any() else lines
 
 
 def _convert(text: pl.Series, kind: ColumnType) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Mutated bodies through both parsers: the vectorised one gives the same points or errors as the careful one, and never another error."""
+"""Mutated bodies through all parsers: the fast ones give the same points or errors as the careful one, and never another error."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from influxctl.core.lineprotocol import LineProtocolError, parse_line, scale_time, split_lines
 from influxctl.engine.bulk import BodyParser, Known
+from influxctl.engine.fewlines import FewLinesParser
 from influxctl.engine.ingest import parse_points
 from influxctl.engine.series import BucketIndex
 
@@ -59,19 +60,22 @@ def careful(body: bytes, factor: int) -> Points | list[tuple[int, str, str]]:
     return points
 
 
-def vectorised(
-    body: bytes, factor: int, index: BucketIndex, known: Known
+def fast(
+    parser: type[BodyParser], body: bytes, factor: int, index: BucketIndex, known: Known
 ) -> Points | list[tuple[int, str, str]] | None:
-    """What the vectorised parser makes of a body, in the same form."""
+    """What a fast parser makes of a body, in the same form."""
     try:
-        parsed = BodyParser(factor, NOW, index, known).parse(body)
+        parsed = parser(factor, NOW, index, known).parse(body)
     except LineProtocolError as error:
         return error.lines
     if parsed is None:
         return None
     points: Points = {}
     for group in parsed.groups:
-        columns = [c.to_list() for c in group.columns]
+        columns = [
+            c if isinstance(c, list) else c.tolist() if isinstance(c, np.ndarray) else c.to_list()
+            for c in group.columns
+        ]
         for row in range(len(group.sids)):
             sid = int(group.sids[row])
             tags = group.fresh[-1 - sid][1] if sid < 0 else index.measurements[group.name].tags[sid]
@@ -89,15 +93,16 @@ def vectorised(
     return points
 
 
+@pytest.mark.parametrize("parser", [BodyParser, FewLinesParser])
 @pytest.mark.parametrize("seed", range(40))
-def test_both_parsers_agree_on_mutated_bodies(seed: int) -> None:
+def test_parsers_agree_on_mutated_bodies(seed: int, parser: type[BodyParser]) -> None:
     rng = random.Random(seed)
     index, known = BucketIndex(), Known()
     compared = 0
     for _ in range(12):
         body = mutate(rng, seed_body(rng))
         factor = rng.choice([1, 1, 1_000_000])
-        found = vectorised(body, factor, index, known)
+        found = fast(parser, body, factor, index, known)
         if found is not None:
             compared += 1
             assert found == careful(body, factor), body

@@ -1,4 +1,4 @@
-"""The vectorised way through a body gives the same points and errors as the careful parser."""
+"""The fast ways through a body give the same points and errors as the careful parser."""
 
 import itertools
 from pathlib import Path
@@ -69,24 +69,26 @@ def outcome(path: Path, sequence: list[str], precision: str) -> tuple[list[objec
 
 
 @pytest.mark.parametrize("strategy", [bodies, good_bodies], ids=["wild", "good"])
-def test_both_ways_agree(strategy: st.SearchStrategy[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_all_ways_agree(strategy: st.SearchStrategy[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     @settings(max_examples=120, deadline=None)
     @given(st.lists(strategy, min_size=1, max_size=3), st.sampled_from(["ns", "s"]))
     def check(sequence: list[str], precision: str) -> None:
         found = []
-        before = engine_module.SMALL_BODY
-        for small in (0, 1 << 60):
-            engine_module.SMALL_BODY = small
-            try:
+        for small, few in ((0, 0), (0, 1 << 60), (1 << 60, 0)):  # by polars, by Python's re, carefully
+            with pytest.MonkeyPatch.context() as sizes:
+                sizes.setattr(engine_module, "SMALL_BODY", small)
+                sizes.setattr(engine_module, "FEW_LINES", few)
                 found.append(outcome(tmp_path_factory.mktemp("engine"), sequence, precision))
-            finally:
-                engine_module.SMALL_BODY = before
-        assert found[0] == found[1]
+        assert found[0] == found[1] == found[2]
 
     check()
 
 
-def test_the_cast_of_numbers_is_as_strict_as_the_grammar(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [0, 1 << 60], ids=["polars", "re"])
+def test_the_cast_of_numbers_is_as_strict_as_the_grammar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(engine_module, "FEW_LINES", few)
     numbers = ["".join(p) for n in range(1, 6) for p in itertools.product("-+.e1", repeat=n) if p[0] in "-.1"]
     engine = Engine.open(tmp_path, options=EngineOptions(sync=False, background=False))
     padding = "\n".join(f"m v=1.5 {i}" for i in range(400))

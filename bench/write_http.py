@@ -286,7 +286,7 @@ def crowd(server: Server, seconds: float = 8.0) -> str:
         'from(bucket: "b") |> range(start: 2016-01-01T00:00:00Z, stop: 2016-01-01T01:00:00Z) |> filter(fn: (r) =>'
         ' r._field == "usage_user" and r.hostname == "host_9") |> aggregateWindow(every: 1m, fn: max)'
     )
-    end = time.perf_counter() + seconds
+    before, end = server.cpu(), time.perf_counter() + seconds
     took: dict[str, list[float]] = {"writes": [], "reads": []}
 
     def turn(kind: str, requests: Iterator[bytes]) -> None:
@@ -311,7 +311,8 @@ def crowd(server: Server, seconds: float = 8.0) -> str:
     for thread in threads:
         thread.join()
     figures = [f"{len(v) / seconds:,.0f} {kind}/s ({_spread(v)})" for kind, v in took.items()]
-    return f"{'; '.join(figures)}; {server.memory()[0]} MiB, peak {server.memory()[1]}"
+    each = (server.cpu() - before) / sum(map(len, took.values()))
+    return f"{'; '.join(figures)}; {each * 1000:.2f} ms of CPU each; {server.memory()[0]} MiB, peak {server.memory()[1]}"
 
 
 def load(server: Server) -> str:

@@ -11,6 +11,7 @@ import json
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from influxctl.engine.bucket import Bucket, Row
 from influxctl.engine.bulk import SMALL_BODY, BodyParser, Group, Parsed
 from influxctl.engine.check import copy_state
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
+from influxctl.engine.fewlines import FEW_LINES, FewLinesParser
 from influxctl.engine.files import DirectoryLock, Files, NotDurable, io_errors
 from influxctl.engine.ingest import parse_points
 from influxctl.engine.memtable import Memtable, Unsorted
@@ -278,6 +280,12 @@ class Engine:
     def write(self, bucket: BucketRules, body: bytes, precision: str = "ns", now: int | None = None) -> WriteResult:
         """Write line protocol. Nothing is written when a line is malformed (LineProtocolError); points that break a rule of the
         bucket are rejected one by one and the rest is written. Returns when the points are durable and visible."""
+        return self.begin_write(bucket, body, precision, now).finish()
+
+    def begin_write(
+        self, bucket: BucketRules, body: bytes, precision: str = "ns", now: int | None = None
+    ) -> UnfinishedWrite:
+        """`write` up to the wait for the disk: many writes that were begun can share one."""
         factor = precision_factor(precision)
         moment = now_ns() if now is None else now
         default = moment - moment % factor
@@ -286,40 +294,38 @@ class Engine:
             self.activity += 1
             state = self._bucket(bucket)
         if len(body) >= SMALL_BODY:
-            parsed = BodyParser(factor, default, state.index, state.known).parse(body)
-            written = None if parsed is None else self._write_groups(bucket, parsed, moment)
-            if written is not None:
-                return WriteResult(written)
+            parser = FewLinesParser if body.count(b"\n") < FEW_LINES else BodyParser
+            parsed = parser(factor, default, state.index, state.known).parse(body)
+            begun = None if parsed is None else self._write_groups(bucket, parsed, moment)
+            if begun is not None:
+                return begun
         points = parse_points(body, factor, default, state.index)
         if not points:
-            return WriteResult(0)
+            return UnfinishedWrite(self, WriteResult(0), None)
         with self._lock:
             self._check_open()
             state = self._bucket(bucket)
             rows, taken, rejected = state.accept(points, state.oldest(moment), MAX_STRING)
+            result = WriteResult(len(rows), tuple(rejected))
             if not rows:
-                return WriteResult(0, tuple(rejected))
+                return UnfinishedWrite(self, result, None)
             kept = body if not rejected else b"\n".join(point.line for point in taken)
             head = _LINES.pack(b"L", bucket.id.encode(), default, factor)
-            wal, number = self._log([head, kept], lambda: self._apply_rows(state, rows))
-        self._commit(wal, number)
-        self._make_room()
-        return WriteResult(len(rows), tuple(rejected))
+            return UnfinishedWrite(self, result, self._log([head, kept], lambda: self._apply_rows(state, rows)))
 
-    def _write_groups(self, rules: BucketRules, parsed: Parsed, moment: int) -> int | None:
-        """Write a body that came the fast way: how many points, None when it must go the careful way."""
+    def _write_groups(self, rules: BucketRules, parsed: Parsed, moment: int) -> UnfinishedWrite | None:
+        """Begin to write a body that came the fast way; None when it must go the careful way."""
         with self._lock:
             self._check_open()
             state = self._bucket(rules)
             groups = state.accept_groups(parsed, state.oldest(moment))
             if groups is None:
                 return None
+            result = WriteResult(sum(len(group.sids) for group in groups))
             if not groups:
-                return 0
-            wal, number = self._log(encode_groups(rules.id, groups), lambda: self._apply_groups(state, groups))
-        self._commit(wal, number)
-        self._make_room()
-        return sum(len(group.sids) for group in groups)
+                return UnfinishedWrite(self, result, None)
+            logged = self._log(encode_groups(rules.id, groups), lambda: self._apply_groups(state, groups))
+            return UnfinishedWrite(self, result, logged)
 
     def _apply_groups(self, bucket: Bucket, groups: list[Group]) -> None:
         """Put groups of rows into memory."""
@@ -335,6 +341,11 @@ class Engine:
         number = self._wal.append(parts)
         self._pending[number] = apply
         return self._wal, number
+
+    def finish_write(self, wal: Wal, number: int) -> None:
+        """The rest of a write that was begun."""
+        self._commit(wal, number)
+        self._make_room()
 
     def _commit(self, wal: Wal, number: int) -> None:
         """Wait until a record is durable, then apply all that are."""
@@ -518,6 +529,30 @@ class Engine:
             first=min((source.min_time for source in [*segments, *memory]), default=None),
             last=max((source.max_time for source in [*segments, *memory]), default=None),
         )
+
+
+class UnfinishedWrite:
+    """A write that has only to wait for the disk."""
+
+    __slots__ = ("_engine", "_logged", "_result")
+
+    def __init__(self, engine: Engine, result: WriteResult, logged: tuple[Wal, int] | None) -> None:
+        self._engine = engine
+        self._result = result
+        self._logged = logged
+
+    def sync(self) -> None:
+        """Have all that was logged so far made durable, so that `finish` need not wait; it is `finish` that tells what went wrong."""
+        if self._logged is not None:
+            wal, number = self._logged
+            with suppress(InfluxctlError):
+                wal.wait(number)
+
+    def finish(self) -> WriteResult:
+        """What became of the points, when they are durable and visible."""
+        if self._logged is not None:
+            self._engine.finish_write(*self._logged)
+        return self._result
 
 
 def _discard(segments: list[Segment], error: BaseException) -> None:

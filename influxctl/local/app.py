@@ -17,7 +17,7 @@ from influxctl.core.ids import ordered_id
 from influxctl.local.http.auth import identify
 from influxctl.local.http.errors import error_answer, unauthorized
 from influxctl.local.http.request import Request
-from influxctl.local.http.response import TEXT, Response, answer, compressed
+from influxctl.local.http.response import TEXT, LateAnswer, Response, answer, compressed
 from influxctl.local.http.router import PUBLIC, handler_of, route
 from influxctl.local.http.routes.server import VERSION
 from influxctl.local.options import Options
@@ -51,8 +51,8 @@ class App:
         with contextlib.suppress(InfluxctlError):
             self.services.db.make_room()
             _ = self.services.points.engine
-            importlib.import_module("influxctl.local.services.query")
-            importlib.import_module("influxctl.flux")
+            importlib.import_module("influxctl.local.http.routes.query")
+            importlib.import_module("influxctl.local.services.query").warm()
         if self.options.tasks:
             with contextlib.suppress(InfluxctlError):  # the server may be closing already
                 self.services.runs.start_schedule()
@@ -67,15 +67,34 @@ class App:
         self._asked.set()
         request = Request(environ, self.services)
         request_id = ordered_id()
+        response = self._guarded(request_id, lambda: self._answer(request))
+        after = response.after
+        if after is None:
+            return self._given(request, response, request_id, started, start_response)
+
+        def late() -> Iterable[bytes]:
+            done = self._guarded(request_id, lambda: _finished(response))
+            return self._given(request, done, request_id, started, start_response)
+
+        return LateAnswer(after.sync, late) if "influxctl.late" in environ else late()
+
+    @staticmethod
+    def _guarded(request_id: str, work: Callable[[], Response]) -> Response:
+        """What a piece of work answers, its errors as answers."""
         try:
-            response = self._answer(request)
+            return work()
         except InfluxctlError as error:
-            response = error_answer(error)
+            return error_answer(error)
         except Exception:
             sys.stderr.write(f"request {request_id} failed:\n{traceback.format_exc()}")
-            response = error_answer(
+            return error_answer(
                 InfluxctlError(f"an internal error has occurred; the log names it as request {request_id}")
             )
+
+    def _given(
+        self, request: Request, response: Response, request_id: str, started: float, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Count an answer and begin it."""
         if "gzip" in request.header("Accept-Encoding").lower():
             response = compressed(response)
         self._meter(request, response, time.monotonic() - started)
@@ -83,7 +102,7 @@ class App:
         if self.options.access_log:
             self._log(request, response, request_id, time.monotonic() - started)
         start_response(response.status_line, headers)
-        if environ["REQUEST_METHOD"] == "HEAD":
+        if request.method == "HEAD":
             _close(response.body)
             return []
         return [response.body] if isinstance(response.body, bytes) else response.body
@@ -179,6 +198,13 @@ class App:
         trace = request.header("Zap-Trace-Span") or "-"
         line = f"{request_id} {request.method} {request.raw_path} {name} {response.status} {seconds * 1000:.1f}ms trace={trace}\n"
         sys.stderr.write(line.encode("unicode_escape").decode().removesuffix("\\n") + "\n")
+
+
+def _finished(response: Response) -> Response:
+    """An answer that could not be given before some work is done."""
+    assert response.after is not None
+    response.after.finish()
+    return response
 
 
 def _close(body: object) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import httptools
 
 from influxctl.local.http.incoming import Incoming
+from influxctl.local.http.response import LateAnswer
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -39,6 +40,9 @@ class Host(Protocol):
 
     def step_down(self) -> bool:
         """The calling thread is about to wait for its client; False if it must not."""
+
+    def postpone(self, connection: Connection, sync: Callable[[], None]) -> bool:
+        """Whether the connection's answer is given later, when `sync` was called elsewhere, because others are waiting."""
 
     def refusal(self, status: int, message: str) -> tuple[str, bytes]:
         """Status line and JSON body of a request that cannot be read."""
@@ -63,6 +67,7 @@ class Connection:
         self._due: deque[Incoming] = deque()  # read, at least in part, and not answered
         self._now: Incoming | None = None  # being parsed
         self._resumed: Incoming | None = None  # a request whose head is known while its body is parsed anew
+        self._late: tuple[Incoming, _Answer, LateAnswer] | None = None  # worked off, but for the wait for the disk
         self._head_bytes = 0
         self._broken: tuple[int, str] | None = None  # why nothing more can be parsed
         self._line = b""  # the beginning of a request line that is not complete
@@ -123,6 +128,11 @@ class Connection:
     def idle(self) -> bool:
         """Whether the client owes nothing: no request has begun."""
         return self._now is None and not self._due and not self._line
+
+    @property
+    def late(self) -> bool:
+        """Whether an answer was postponed."""
+        return self._late is not None
 
     @property
     def heading(self) -> bool | None:
@@ -254,20 +264,45 @@ class Connection:
         else:  # it was answered; the rest of its body does not come
             self.open = False
 
-    def answer_due(self) -> None:
-        """Answer all requests that are ready, in their order."""
+    def answer_due(self) -> bool:
+        """Answer all requests that are ready, in their order; False if an answer was postponed: another thread may have the connection
+        now."""
         due = self._due
         try:
             while due and due[0].due and self.open and not self.lingering:
-                self._answer(due.popleft())
+                if not self._answer(due.popleft()):
+                    return False
             if self._broken is not None and not due and self.open and not self.lingering:
                 self._refuse(*self._broken)
         except Gone:
             self.open = False
+        return True
 
-    def _answer(self, request: Incoming) -> None:
+    def answer_late(self) -> None:
+        """Give the answer that was postponed."""
+        assert self._late is not None
+        request, answer, late = self._late
+        self._late = None
+        try:
+            self._give(request, answer, late.finish())
+        except Gone:
+            self.open = False
+
+    def _answer(self, request: Incoming) -> bool:
+        """Answer a request; False if that was postponed."""
         answer = _Answer(request)
         chunks = self.host.app(request.environ, answer.start)
+        if isinstance(chunks, LateAnswer):
+            self._late = request, answer, chunks
+            if self.host.postpone(self, chunks.sync):
+                return False
+            self._late = None
+            chunks = chunks.finish()
+        self._give(request, answer, chunks)
+        return True
+
+    def _give(self, request: Incoming, answer: _Answer, chunks: Iterable[bytes]) -> None:
+        """Send an answer."""
         head_only = request.environ["REQUEST_METHOD"] == "HEAD" or answer.status[:3] in _BODILESS
         keep = request.keep and not request.spoils_connection and not self.host.stopping
         if not request.complete:

@@ -89,6 +89,10 @@ class Crew:
         with self.lock:
             return self._leader is not self._mine.member or self._relieve()
 
+    def leads(self) -> bool:
+        """Whether the calling thread is the leader. Asked under the lock."""
+        return self._leader is not None and self._leader is getattr(self._mine, "member", None)
+
     def dismiss(self) -> None:
         """Nobody leads any more; `watch` returns. Threads that are at work end when it is done."""
         with self.lock:

@@ -85,6 +85,7 @@ class Recorder:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ.pop("HTTP_ACCEPT_ENCODING", None)  # answers are kept as text
+        environ.pop("influxctl.late", None)  # and are whole when they are kept
         question = _question(environ, _read_body(environ))
         head: list[Any] = []
 

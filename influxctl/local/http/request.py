@@ -136,12 +136,6 @@ class Request:
             raise Invalid("descending is invalid: it must be true or false")
         return Page(limit, max(0, offset), offset, after, _BOOLEANS[descending])
 
-    def yields(self) -> None:
-        """What follows waits for the disk: other requests may be answered meanwhile."""
-        yields = self.environ.get("influxctl.yield")
-        if yields is not None:
-            yields()
-
     # Headers.
 
     def header(self, name: str) -> str:

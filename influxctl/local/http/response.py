@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 _GZIP_FROM = 1400  # bytes: a smaller body fits into one packet anyway
 _GZIP_LEVEL = 1
+
+
+class Unfinished(Protocol):
+    """Work that has only to wait for the disk."""
+
+    @property
+    def sync(self) -> Callable[[], None]:
+        """Has the disk do its part, in whatever thread, so that `finish` need not wait."""
+
+    @property
+    def finish(self) -> Callable[[], None]:
+        """Does the rest; what went wrong is raised here."""
 
 
 @dataclass
@@ -23,6 +35,7 @@ class Response:
     body: bytes | Iterable[bytes] = b""
     media: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    after: Unfinished | None = None  # what has to be finished before the answer may be given
 
     @property
     def status_line(self) -> str:
@@ -31,6 +44,20 @@ class Response:
             return f"{self.status} {HTTPStatus(self.status).phrase}"
         except ValueError:
             return f"{self.status} Status"
+
+
+class LateAnswer:
+    """What the application returns to a server that sent `influxctl.late`: an answer that is not begun yet."""
+
+    __slots__ = ("finish", "sync")
+
+    def __init__(self, sync: Callable[[], None], finish: Callable[[], Iterable[bytes]]) -> None:
+        """`sync` has the disk do its part, in whatever thread; `finish` begins the answer (WSGI's start_response) and gives its body."""
+        self.sync = sync
+        self.finish = finish
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.finish())
 
 
 def encode(value: object) -> bytes:

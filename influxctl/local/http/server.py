@@ -10,11 +10,13 @@ import sys
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from influxctl.core.errors import InfluxctlError
 from influxctl.local.http.connection import WSGI, Connection
 from influxctl.local.http.crew import Crew
+from influxctl.local.http.disk import Disk
 from influxctl.local.http.errors import error_answer
 
 THREADS = (
@@ -50,11 +52,14 @@ class HttpServer:
         self._idle_seconds = idle
         self._listener = _listener(bind, port)
         self.port = int(self._listener.getsockname()[1])
-        self.environ = {**_environ(bind, self.port), "influxctl.yield": self.yields}
+        self.environ = {**_environ(bind, self.port), "influxctl.yield": self.yields, "influxctl.late": True}
         self._crew = Crew(self._lead, self._detach, threads)
         self._connections: dict[int, Connection] = {}
         self._ready: deque[Connection] = deque()
         self._current: Connection | None = None  # what the leader is at
+        self._disk = Disk(self._synced)
+        self._late = 0  # connections whose answers wait for the disk
+        self._polling = False
         self._poll = selectors.DefaultSelector()  # changed while another thread waits in it, as epoll and kqueue allow
         self._wake, self._woken = socket.socketpair()
         self._listening = False
@@ -65,8 +70,10 @@ class HttpServer:
         """Answer requests until `stop` is called from another thread or a signal handler."""
         self._poll.register(self._woken, selectors.EVENT_READ)
         self._listen(True)
+        self._disk.start()
         self._crew.start()
         self._crew.watch()
+        self._disk.stop()
         while not self._crew.finished(
             1.0
         ):  # requests at work; those that wait for their clients give up within a second
@@ -89,10 +96,29 @@ class HttpServer:
         return self._crew.step_down()
 
     def yields(self) -> None:
-        """The calling thread is about to wait for the disk: let another one lead if there is something to do, so that several requests
-        share a sync."""
+        """The calling thread is about to wait: let another one lead if there is something to do."""
         if self._ready:
             self._crew.step_down()
+
+    def postpone(self, connection: Connection, sync: Callable[[], None]) -> bool:
+        """Whether the leader leaves the wait for the disk to a thread that does nothing else, and goes on with what is ready; so that
+        many requests share a sync, and no threads stand in line for Python's interpreter lock."""
+        with self._crew.lock:
+            if self.stopping or not self._ready or not self._crew.leads():
+                return False
+            if connection.attached:
+                self._poll.unregister(connection.fd)
+                connection.attached = False
+            self._late += 1
+        self._disk.add(connection, sync)
+        return True
+
+    def _synced(self, connections: list[Connection]) -> None:
+        """The disk has done its part for these: the leader answers them next. Called in the disk's thread."""
+        self._ready.extendleft(reversed(connections))
+        if self._polling:
+            with contextlib.suppress(OSError):
+                self._wake.send(b"x")
 
     def refusal(self, status: int, message: str) -> tuple[str, bytes]:
         """Status line and JSON body of a request that cannot be read."""
@@ -112,22 +138,29 @@ class HttpServer:
             return
         self._current = connection
         self._crew.begin()
+        mine = True
         try:
-            self._work(connection)
+            mine = self._work(connection)
         except Exception:
             sys.stderr.write(f"a connection failed:\n{traceback.format_exc()}")
             connection.open = False
-        if not connection.open:
+        if mine and not connection.open:
             self._close(connection)
         self._crew.end()
-        if connection.open and not connection.attached:
+        if mine and connection.open and not connection.attached:
             self._attach(connection)
 
-    def _work(self, connection: Connection) -> None:
-        """Read what has come and answer what is ready."""
-        heading = connection.heading
-        here = connection.receive()
-        connection.answer_due()
+    def _work(self, connection: Connection) -> bool:
+        """Read what has come and answer what is ready; False if the connection was left to the disk's thread."""
+        heading, here = connection.heading, True
+        if connection.late:
+            with self._crew.lock:
+                self._late -= 1
+            connection.answer_late()
+        else:
+            here = connection.receive()
+        if not connection.answer_due():
+            return False
         if not here:
             connection.open = False
         elif connection.lingering:
@@ -136,6 +169,7 @@ class HttpServer:
             connection.deadline = time.monotonic() + self._idle_seconds
         elif not (heading and connection.heading):  # a head has one time-out, a body one for each silence
             connection.deadline = time.monotonic() + self.timeout
+        return True
 
     def _detach(self) -> None:
         """The leader's connection is left to its thread. Called under the crew's lock."""
@@ -161,7 +195,10 @@ class HttpServer:
     def _gather(self) -> None:
         """Wait for connections that have something to read, for new ones, for the end."""
         timeout = 0.02 if self.stopping else _SWEEP_SECONDS if self._connections else None
-        for key, _ in self._poll.select(timeout):
+        self._polling = True
+        found = self._poll.select(0 if self._ready else timeout)
+        self._polling = False
+        for key, _ in found:
             connection = self._connections.get(key.fd)
             if connection is not None:
                 self._ready.append(connection)
@@ -195,7 +232,7 @@ class HttpServer:
         for connection in waiting:
             if connection.idle or now > self._stop_at:
                 self._close(connection)
-        if not any(connection.open for connection in waiting):
+        if not self._late and not any(connection.open for connection in waiting):
             self._crew.dismiss()
 
     # New connections.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from influxctl.core.errors import Forbidden, InfluxctlError, Invalid, NotFound, Unprocessable
 from influxctl.core.ids import check_id, is_id
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 PRECISIONS = ("", "ns", "us", "ms", "s")
 _SHOWN = 10  # refused points that a message describes
+
+
+class UnfinishedPoints(NamedTuple):
+    """A write that has only to wait for the disk: `sync` may be called in another thread first, `finish` does the rest and raises."""
+
+    sync: Callable[[], None]
+    finish: Callable[[], None]
 
 
 class Write:
@@ -58,8 +66,16 @@ class Write:
     def write_points(self, bucket: Doc, body: bytes, precision: str) -> None:
         """Write a body of line protocol. `Invalid` when a line cannot be parsed: nothing is written then. `Unprocessable` when points
         were refused: the others are written, and forwarded where the bucket is replicated."""
+        self.begin_points(bucket, body, precision).finish()
+
+    def begin_points(self, bucket: Doc, body: bytes, precision: str) -> UnfinishedPoints:
+        """`write_points` up to the wait for the disk."""
         unit, now = precision or "ns", now_ns()
-        result = self.points.engine.write(self.points.rules(bucket), body, unit, now)
+        begun = self.points.engine.begin_write(self.points.rules(bucket), body, unit, now)
+        return UnfinishedPoints(begun.sync, lambda: self._finish(bucket, body, unit, now, begun.finish()))
+
+    def _finish(self, bucket: Doc, body: bytes, unit: str, now: int, result: WriteResult) -> None:
+        """What follows when points are written."""
         if self.streams.replicates(bucket["id"]):
             refused = {one.line for one in result.rejected if one.dropped}
             self.streams.forward(bucket["id"], body, unit, now, refused)

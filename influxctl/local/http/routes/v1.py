@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from influxctl.core.errors import Invalid
 from influxctl.local.http.request import MAX_JSON, Request
-from influxctl.local.http.response import Response, no_content
+from influxctl.local.http.response import Response
 from influxctl.local.http.router import handles
 from influxctl.local.services.deadline import deadline
 from influxctl.local.services.influxql import PRECISIONS
@@ -99,5 +99,4 @@ def write_points(request: Request) -> Response:
     bucket = influxql.write_target(request.actor, org_id, database, request.arg("rp") or "")
     request.org_id = bucket["orgID"]
     precision = PRECISIONS.get(request.arg("precision") or "", "ns")
-    request.services.write.write_points(bucket, request.body(), precision)
-    return no_content()
+    return Response(204, after=request.services.write.begin_points(bucket, request.body(), precision))

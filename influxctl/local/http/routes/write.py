@@ -34,9 +34,11 @@ def write_points(request: Request) -> Response:
         if limits.limits is not None and request.sent > MAX_SENT:
             raise TooLarge(f"a write may have {MAX_SENT} bytes as sent")
         limits.spend_write(bucket["orgID"], len(body))
-        request.yields()
-        write.write_points(bucket, body, precision)
-    return no_content()
+        begun = write.begin_points(bucket, body, precision)
+        if limits.limits is not None:  # it runs until it is done
+            begun.finish()
+            return no_content()
+    return Response(204, after=begun)
 
 
 @handles("PostDelete")

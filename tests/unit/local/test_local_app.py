@@ -222,3 +222,25 @@ def test_arrow_is_refused_in_words(server: LocalServer) -> None:
     assert server.call("POST", url, data=b"x", headers={"Content-Type": arrow}).status_code == 415
     url = f"/api/v2/query?orgID={server.org_id}"
     assert server.call("POST", url, json={"query": "x = 1"}, headers={"Accept": arrow}).status_code == 406
+
+
+def test_a_warm_server_imports_nothing_for_a_usual_query(tmp_path: Path) -> None:
+    code = """
+import json, sys
+from pathlib import Path
+from influxctl.local.adapter import LocalAdapter
+import requests
+session = requests.Session()
+adapter = LocalAdapter(Path(sys.argv[1]))
+session.mount("http+local://", adapter)
+session.get("http+local://x/health")
+adapter.app.warm()
+before = set(sys.modules)
+text = 'from(bucket: "_tasks") |> range(start: -1h) |> aggregateWindow(every: 1m, fn: mean)'
+org = adapter.app.services.resources.find("orgs")[0]["id"]
+answer = session.post(f"http+local://x/api/v2/query?orgID={org}", json={"query": text})
+assert answer.status_code == 200, answer.text
+new = sorted(n for n in set(sys.modules) - before if n.startswith(("influxctl.flux", "influxctl.core.csv", "influxctl.local.query")))
+assert new == [], new
+"""
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "data")], check=True, timeout=60)

@@ -312,7 +312,9 @@ def crowd(server: Server, seconds: float = 8.0) -> str:
         thread.join()
     figures = [f"{len(v) / seconds:,.0f} {kind}/s ({_spread(v)})" for kind, v in took.items()]
     each = (server.cpu() - before) / sum(map(len, took.values()))
-    return f"{'; '.join(figures)}; {each * 1000:.2f} ms of CPU each; {server.memory()[0]} MiB, peak {server.memory()[1]}"
+    return (
+        f"{'; '.join(figures)}; {each * 1000:.2f} ms of CPU each; {server.memory()[0]} MiB, peak {server.memory()[1]}"
+    )
 
 
 def load(server: Server) -> str:

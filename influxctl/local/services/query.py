@@ -156,14 +156,15 @@ class Query:
 
 def warm() -> None:
     """Load what a usual query needs: 50 ms that the first queries, when they come together, would wait for one another."""
-    from influxctl.flux import packages, run, stdlib
+    from influxctl.flux import packages, stdlib
+    from influxctl.flux.compiled import compiled
 
-    for module in ("influxctl.core.csvblocks", "influxctl.local.query.bridge", "influxctl.local.query.network"):
-        import_module(module)
+    for module in ("core.csvblocks", "flux.run", "local.query.bridge", "local.query.network"):
+        import_module(f"influxctl.{module}")
     for path in packages.PRELUDE:
         packages.declarations(path)
         stdlib.load(path)
-    run.compiled(_USUAL)
+    compiled(_USUAL)
 
 
 def _package(data: object) -> ast.Package:

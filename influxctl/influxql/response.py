@@ -58,7 +58,7 @@ def write(results: Iterable[Result], form: Format) -> Iterator[bytes]:
     if form.media in ("application/csv", "text/csv"):
         yield from _csv(results, form)
     elif form.media == "application/x-msgpack":
-        yield pack({"results": [_plain(r, Format(form.media, form.epoch)) for r in results]})
+        yield pack({"results": [_packed(r, Format(form.media, form.epoch)) for r in results]})
     elif form.pretty:
         plain = [_plain(r, form) for r in results]
         body = {"results": plain} if plain else {}
@@ -289,6 +289,13 @@ def _plain(result: Result, form: Format) -> dict[str, Any]:
                 one["tags"] = dict(zip(output.dims, values, strict=True))
             series.append({**one, "columns": output.names, "values": rows[bounds[i] : bounds[i + 1]]})
     return {**found, "series": series} if series else found
+
+
+def _packed(result: Result, form: Format) -> dict[str, Any]:
+    """A result for MessagePack, where an error stands alone and `series` is there even if empty."""
+    if result.error:
+        return {"error": result.error}
+    return {"statement_id": result.statement_id, "series": []} | _plain(result, form)
 
 
 def _python_rows(output: Output, form: Format) -> list[list[Any]]:

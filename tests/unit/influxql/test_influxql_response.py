@@ -103,6 +103,13 @@ def test_msgpack_is_read_by_the_library() -> None:
     assert msgpack.unpackb(pack(values)) == values
 
 
+def test_msgpack_of_an_error_and_of_nothing() -> None:
+    msgpack = pytest.importorskip("msgpack")
+    results = [Result(0, error="no function"), Result(1)]
+    answer = msgpack.unpackb(b"".join(write(results, Format("application/x-msgpack"))))
+    assert answer == {"results": [{"error": "no function"}, {"statement_id": 1, "series": []}]}
+
+
 def test_large_answers_are_made_differently_and_say_the_same() -> None:
     big = output(1000)
     small = [row for i in range(0, 1000, 100) for row in json_rows(cut(big, i, i + 100), 0)]

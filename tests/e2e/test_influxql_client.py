@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import requests
+from influxdb import InfluxDBClient, SeriesHelper
+from influxdb.exceptions import InfluxDBClientError
 
 from influxctl.testing import LocalServer, local_server
 
@@ -23,26 +25,29 @@ def server() -> Iterator[LocalServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def client(server: LocalServer) -> Iterator[Any]:
-    influxdb = pytest.importorskip("influxdb")
+def connect(server: LocalServer, **options: Any) -> InfluxDBClient:
     port = int(server.url.rsplit(":", 1)[1])
-    client = influxdb.InfluxDBClient("127.0.0.1", port, "anybody", server.token, server.bucket)
+    return InfluxDBClient("127.0.0.1", port, "anybody", server.token, server.bucket, timeout=20, **options)
+
+
+@pytest.fixture(scope="module")
+def client(server: LocalServer) -> Iterator[InfluxDBClient]:
+    client = connect(server)
     client.write_points(LINES, time_precision="s")
     yield client
     client.close()
 
 
 @pytest.fixture(scope="module")
-def filled(client: Any, server: LocalServer) -> LocalServer:
+def filled(client: InfluxDBClient, server: LocalServer) -> LocalServer:
     return server
 
 
-def test_ping(client: Any) -> None:
+def test_ping(client: InfluxDBClient) -> None:
     assert client.ping().startswith("v2.")
 
 
-def test_points_come_back(client: Any) -> None:
+def test_points_come_back(client: InfluxDBClient) -> None:
     points = list(client.query("SELECT usage, idle FROM cpu WHERE host = 'a'").get_points())
     assert points == [{"time": "2020-09-13T12:26:40Z", "usage": 1.5, "idle": 9}]
     assert list(client.query("SELECT text, ok FROM note", epoch="s").get_points()) == [
@@ -50,12 +55,12 @@ def test_points_come_back(client: Any) -> None:
     ]
 
 
-def test_groups_have_tags(client: Any) -> None:
+def test_groups_have_tags(client: InfluxDBClient) -> None:
     result = client.query("SELECT max(usage) FROM cpu GROUP BY host")
     assert {tags["host"]: next(iter(points))["max"] for (_, tags), points in result.items()} == {"a": 1.5, "b": 2.5}
 
 
-def test_parameters_chunks_and_several_statements(client: Any) -> None:
+def test_parameters_chunks_and_several_statements(client: InfluxDBClient) -> None:
     points = client.query("SELECT usage FROM cpu WHERE host = $h", bind_params={"h": "b"}).get_points()
     assert [p["usage"] for p in points] == [2.5]
     chunked = client.query("SELECT usage FROM cpu", chunked=True, chunk_size=1)
@@ -64,7 +69,7 @@ def test_parameters_chunks_and_several_statements(client: Any) -> None:
     assert [next(iter(r.get_points()))["count"] for r in both] == [2, 1]
 
 
-def test_schema(client: Any, server: LocalServer) -> None:
+def test_schema(client: InfluxDBClient, server: LocalServer) -> None:
     assert {"name": server.bucket} in client.get_list_database()
     assert [m["name"] for m in client.get_list_measurements()] == ["cpu", "note"]
     assert {tuple(sorted(s.items())) for s in client.get_list_retention_policies(server.bucket)} == {
@@ -78,15 +83,61 @@ def test_schema(client: Any, server: LocalServer) -> None:
     }
 
 
-def test_errors_are_raised(client: Any) -> None:
-    from influxdb.exceptions import InfluxDBClientError
-
+def test_errors_are_raised(client: InfluxDBClient) -> None:
     with pytest.raises(InfluxDBClientError, match="nofunc"):
         client.query("SELECT nofunc(usage) FROM cpu")
     with pytest.raises(InfluxDBClientError, match="400"):
         client.query("SELEC usage FROM cpu")
     with pytest.raises(InfluxDBClientError, match="not implemented"):
         client.create_database("more")
+
+
+def test_an_address_packed_bodies_and_batches(server: LocalServer) -> None:
+    dsn = server.url.replace("http://", f"influxdb://anybody:{server.token}@") + f"/{server.bucket}"
+    for client in (connect(server, gzip=True), InfluxDBClient.from_dsn(dsn, timeout=20)):
+        points = [{"measurement": "packed", "fields": {"n": n}, "time": n} for n in range(100)]
+        assert client.write_points(points, batch_size=30, tags={"site": "x, y=z"})
+        assert [p["n"] for p in client.query("SELECT n FROM packed").get_points()] == list(range(100))
+        assert client.get_list_series(server.bucket, "packed") == [r"packed,site=x\,\ y\=z"]
+        client.drop_measurement("packed")
+        assert list(client.query("SELECT n FROM packed").get_points()) == []
+        client.close()
+
+
+@pytest.mark.parametrize(("precision", "moment"), [("n", 10**18), ("ms", 10**12), ("s", 10**9)])
+def test_precisions(client: InfluxDBClient, precision: str, moment: int) -> None:
+    client.write_points([f"moment,p={precision} f=1i {moment}"], time_precision=precision, protocol="line")
+    query = f"SELECT f FROM moment WHERE p = '{precision}'"
+    for epoch, unit in (("ns", 1), ("u", 10**3), ("ms", 10**6), ("s", 10**9), ("m", 60 * 10**9), ("h", 3600 * 10**9)):
+        assert list(client.query(query, epoch=epoch).get_points()) == [{"time": 10**18 // unit, "f": 1}]
+
+
+def test_a_series_helper(client: InfluxDBClient) -> None:
+    class Visits(SeriesHelper):  # type: ignore[misc]
+        class Meta:
+            series_name = "visits.{page}"
+            fields = ["hits"]  # noqa: RUF012
+            tags = ["page"]  # noqa: RUF012
+
+    for hits in range(3):
+        Visits(page="home", hits=hits, time=hits)
+    Visits.commit(client)
+    assert [p["hits"] for p in client.query('SELECT hits FROM "visits.home"').get_points()] == [0, 1, 2]
+
+
+def test_refused_writes(client: InfluxDBClient, server: LocalServer) -> None:
+    for match, options in (
+        ("no mapping of the database", {"database": "nowhere"}),
+        ("policy nope", {"retention_policy": "nope"}),
+    ):
+        with pytest.raises(InfluxDBClientError, match=match) as caught:
+            client.write_points(LINES, **options)
+        assert caught.value.code == 404
+    with pytest.raises(InfluxDBClientError, match="field type conflict"):
+        client.write_points([{"measurement": "cpu", "fields": {"usage": "high"}}])
+    with pytest.raises(InfluxDBClientError, match="unauthorized") as caught:
+        InfluxDBClient("127.0.0.1", int(server.url.rsplit(":", 1)[1]), "anybody", "wrong").get_list_database()
+    assert caught.value.code == 401
 
 
 def get(server: LocalServer, **params: str) -> dict[str, Any]:

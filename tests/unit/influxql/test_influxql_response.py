@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import msgpack
 import numpy as np
 import pytest
 
@@ -96,7 +97,6 @@ def test_csv_quotes_and_separates_statements() -> None:
 
 
 def test_msgpack_is_read_by_the_library() -> None:
-    msgpack = pytest.importorskip("msgpack")
     answer = msgpack.unpackb(body(Format("application/x-msgpack")), ext_hook=lambda code, data: (code, len(data)))
     assert answer["results"][0]["series"][0]["values"][0] == [(5, 12), 0, 'say "0"', True, 18446744073709551615]
     values = {"a": [None, -1, 300, -300, 1.5, "x" * 300, list(range(20)), {str(i): i for i in range(20)}, True]}
@@ -104,7 +104,6 @@ def test_msgpack_is_read_by_the_library() -> None:
 
 
 def test_msgpack_of_an_error_and_of_nothing() -> None:
-    msgpack = pytest.importorskip("msgpack")
     results = [Result(0, error="no function"), Result(1)]
     answer = msgpack.unpackb(b"".join(write(results, Format("application/x-msgpack"))))
     assert answer == {"results": [{"error": "no function"}, {"statement_id": 1, "series": []}]}

@@ -299,6 +299,24 @@ def merge_tables(blocks: Iterable[Block], order_by_key: bool = False) -> list[Bl
     return regroup(blocks, lambda b: [c.label for c in b.columns if c.key], order_by_key)
 
 
+def merged_bounds(change: Callable[[Block], Block], labels: tuple[str, str]) -> Callable[[Blocks], Iterator[Block]]:
+    """A change that gives tables new bounds, over all blocks: those whose old bounds differ may have one group key then, and merge."""
+
+    def transform(blocks: Blocks) -> Iterator[Block]:
+        waiting: list[Block] = []
+        for block in blocks:
+            made = change(block)
+            if not made.tables:
+                continue
+            if all(label not in block.keys.columns or block.keys[label].n_unique() < 2 for label in labels):
+                yield made
+            else:
+                waiting.append(made)
+        yield from merge_tables(waiting)
+
+    return transform
+
+
 def _with_key(block: Block, labels: set[str]) -> Block:
     """The block's rows as tables whose key columns are `labels`: one table for each row run, merged later by `_merge`."""
     labels &= {c.label for c in block.columns}

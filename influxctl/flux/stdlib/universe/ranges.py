@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,7 +11,7 @@ from influxctl.core.errors import Invalid
 from influxctl.core.frames import pick
 from influxctl.core.times import Duration
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.tables import Blocks, Stream, constant_series, select_rows
+from influxctl.flux.tables import Stream, constant_series, merged_bounds, select_rows
 from influxctl.flux.values import Value, type_of, wrap_int
 
 if TYPE_CHECKING:
@@ -51,12 +50,7 @@ def range_(ctx: Run, tables: Stream, start: Value, stop: Value = None) -> Stream
     low = as_time(ctx, start)
     high = as_time(ctx, stop) if stop is not None else int(ctx.now)
 
-    def transform(blocks: Blocks) -> Iterator[Block]:
-        for block in blocks:
-            cut = bounded(block, low, high)
-            if cut.tables:
-                yield cut
-
+    transform = merged_bounds(lambda block: bounded(block, low, high), ("_start", "_stop"))
     stream = tables.then("range", transform, start=low, stop=high)
     stream.bounds = (low, high)
     return stream

@@ -29,6 +29,7 @@ from influxctl.flux.tables import (
     drop_empty,
     gid_series,
     merge_tables,
+    merged_bounds,
     named,
     null_series,
     ranges,
@@ -114,12 +115,12 @@ def windowed(
             "window", lambda blocks: _unwindowed(blocks, time, start, stop, bounds), windows=None, plain=plain
         )
     windows = Windows.make(every, period, offset, location)
-    return tables.each(
-        "window",
-        lambda b: window_block(b, windows, bounds, time, start, stop, create_empty),
-        windows=windows,
-        plain=plain,
-        create_empty=create_empty,
+
+    def change(block: Block) -> Block:
+        return window_block(block, windows, bounds, time, start, stop, create_empty)
+
+    return tables.then(
+        "window", merged_bounds(change, (start, stop)), windows=windows, plain=plain, create_empty=create_empty
     )
 
 
@@ -309,25 +310,8 @@ def _fused(
             return _thinned_read(read, windows, kind, plain)
         return _grouped_read(read, labels, windows, kind, source, create_empty, plain)
 
-    def transform(blocks: Blocks) -> Iterator[Block]:
-        waiting: list[Block] = []
-        for block in blocks:
-            made = change(block)
-            if _within(block, bounds):
-                yield made
-            else:  # the tables are windows themselves: those of one series become one
-                waiting.append(made)
-        yield from merge_tables(waiting)
-
+    transform = merged_bounds(change, ("_start", "_stop"))
     return tables.then("aggregateWindow", transform, pushed=pushed, pushed_grouped=pushed_grouped, plain_errors=True)
-
-
-def _within(block: Block, bounds: Bounds) -> bool:
-    """Whether all tables have the bounds of the range in their key, so that putting these there changes no key."""
-    return all(
-        label not in block.keys.columns or bool((block.keys[label] == bound).all())
-        for label, bound in zip(("_start", "_stop"), bounds, strict=True)
-    )
 
 
 def _grouped_read(

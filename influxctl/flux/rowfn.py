@@ -527,6 +527,7 @@ def _each_distinct(function: Function, args: dict[str, Cell], env: _Env) -> Cell
             raise Unsupported
     known: dict[tuple[Value, ...], Value] = {}
     out: list[Value] = []
+    nothing: Cell = Const(None)
     labels = tuple(columns)
     for row in zip(*columns.values(), strict=True):
         if row in known:
@@ -534,10 +535,12 @@ def _each_distinct(function: Function, args: dict[str, Cell], env: _Env) -> Cell
             continue
         env.run.turn()
         value = function.invoke({**fixed, **dict(zip(labels, row, strict=True))})
+        if isinstance(value, TypedNull):
+            nothing, value = _constant(value, env), None
         known[row] = value
         out.append(value)
     vector = series_of(out)
-    return Const(None) if vector is None else vector
+    return nothing if vector is None else vector
 
 
 _CODE: dict[type, Callable[[Any, _Env], Cell]] = {

@@ -1,16 +1,19 @@
-"""bool, bytes, duration, float, int, string, time, uint, display, and other functions of single values."""
+"""bool, bytes, duration, float, int, string, time, uint, display, and other functions of single values.
+
+A null that is converted is one of the target's type, so that a column of such nulls is there.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from influxctl.core.errors import Invalid
 from influxctl.core.times import Duration, parse_duration, parse_time
 from influxctl.flux import values
 from influxctl.flux.stdlib import builtin
-from influxctl.flux.values import Array, Dynamic, Time, UInt, Value, type_of, type_text, wrap_int
+from influxctl.flux.values import Array, Dynamic, Time, TypedNull, UInt, Value, type_of, type_text, wrap_int
 
 if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
@@ -41,7 +44,7 @@ def int_(v: Value) -> Value:
     v = _plain(v)
     kind = type_of(v)
     if kind == "null":
-        return None
+        return cast(Value, TypedNull("int"))
     if kind == "string":
         if not _INT.match(v) or not -(1 << 63) <= int(v) < 1 << 63:
             raise _syntax(v, "int")
@@ -63,7 +66,7 @@ def uint(v: Value) -> Value:
     v = _plain(v)
     kind = type_of(v)
     if kind == "null":
-        return None
+        return cast(Value, TypedNull("uint"))
     if kind == "string":
         if not v.isascii() or not v.isdigit() or int(v) >= 1 << 64:
             raise _syntax(v, "uint")
@@ -92,7 +95,7 @@ def float_(v: Value) -> Value:
     v = _plain(v)
     kind = type_of(v)
     if kind == "null":
-        return None
+        return cast(Value, TypedNull("float"))
     if kind == "string":
         special = _SPECIAL.get(v.lower())
         if special is not None:
@@ -113,7 +116,7 @@ def bool_(v: Value) -> Value:
     v = _plain(v)
     kind = type_of(v)
     if kind == "null":
-        return None
+        return cast(Value, TypedNull("bool"))
     if kind == "bool":
         return v
     if kind == "string":
@@ -130,7 +133,7 @@ def bool_(v: Value) -> Value:
 @builtin("universe", "string")
 def string(v: Value) -> Value:
     """The value as a string."""
-    return None if v is None else values.string_text(v)
+    return cast(Value, TypedNull("string")) if v is None else values.string_text(v)
 
 
 @builtin("universe", "display")
@@ -145,7 +148,7 @@ def time(v: Value) -> Value:
     v = _plain(v)
     kind = type_of(v)
     if kind == "null":
-        return None
+        return cast(Value, TypedNull("time"))
     if kind == "string":
         try:
             if " " in v or "t" in v or "z" in v:

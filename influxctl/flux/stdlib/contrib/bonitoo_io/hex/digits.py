@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from influxctl.core.errors import Invalid
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
-from influxctl.flux.values import UInt, Value, string_text, type_of
+from influxctl.flux.values import TypedNull, UInt, Value, string_text, type_of
 
 _DIGITS = re.compile(r"[+-]?[0-9A-Fa-f]+\Z")
 _PATH = "contrib/bonitoo-io/hex"
 
 
 @builtin(_PATH, "string")
-def string(v: Value) -> str:
-    """Hexadecimal digits of numbers and bytes, the plain text of other values."""
+def string(v: Value) -> Value:
+    """Hexadecimal digits of numbers and bytes, the plain text of other values; null stays null."""
+    if v is None:
+        return cast(Value, TypedNull("string"))
     kind = type_of(v)
     if kind in ("int", "uint"):
         return f"{int(v):x}"

@@ -70,11 +70,12 @@ ORDER = (
         "Bucket",
         "CheckDeadman",
         "CheckThreshold",
+        "Check",
         "Dashboard",
         "NotificationEndpointHTTP",
         "NotificationEndpointPagerDuty",
     ),
-    *("NotificationEndpointSlack", "NotificationRule", "Task", "Telegraf", "Variable"),
+    *("NotificationEndpointSlack", "NotificationEndpoint", "NotificationRule", "Task", "Telegraf", "Variable"),
 )
 
 
@@ -165,6 +166,11 @@ def _task(doc: Doc) -> tuple[str, Doc]:
 
 
 def _check(doc: Doc) -> tuple[str, Doc]:
+    if doc["type"] not in (
+        "deadman",
+        "threshold",
+    ):  # templates have no custom checks: name and state are all that is told
+        return "Check", {"status": doc.get("status")}
     spec = {"every": _span(doc.get("every")), "offset": _span(doc.get("offset")), "query": doc["query"]["text"]}
     spec |= {key: doc.get(key) for key in ("status", "statusMessageTemplate", "tags")}
     if doc["type"] != "threshold":
@@ -188,6 +194,8 @@ def _threshold(one: Doc) -> Doc:
 
 def _endpoint(doc: Doc) -> tuple[str, Doc]:
     kinds = {"http": "HTTP", "slack": "Slack", "pagerduty": "PagerDuty"}
+    if doc["type"] not in kinds:  # nor Telegram
+        return "NotificationEndpoint", {"status": doc["status"]}
     spec: Doc = {"status": doc["status"], "url": doc.get("url", "") or doc.get("clientURL", "")}
     if doc["type"] == "http":
         spec |= {"type": doc["authMethod"], "method": doc["method"]}

@@ -71,6 +71,26 @@ def test_an_export_applied_elsewhere_is_the_same_export() -> None:
         assert specs(export(server)) == specs(first)
 
 
+def test_what_templates_cannot_say_is_exported_by_name() -> None:
+    """A custom check and a Telegram endpoint: their kinds are in the contract, how to make them is not."""
+    script = 'option task = {name: "own", every: 1m}\n\nfrom(bucket: "b") |> range(start: -1m)'
+    check = {"type": "custom", "name": "own", "description": "mine", "status": "active", "query": {"text": script}}
+    endpoint = {"type": "telegram", "name": "tell", "status": "inactive", "token": "secret", "channel": "-1"}
+    with local_server() as server:
+        for path, body in (("checks", check), ("notificationEndpoints", endpoint)):
+            assert server.call("POST", f"/api/v2/{path}", json={"orgID": server.org_id, **body}).status_code == 201
+        kinds = {"byResourceKind": ["Check", "NotificationEndpoint"]}
+        body = {"orgIDs": [{"orgID": server.org_id, "resourceFilters": kinds}]}
+        objects = server.call("POST", "/api/v2/templates/export", json=body).json()
+    assert [(item["kind"], item["spec"]) for item in objects] == [
+        ("Check", {"name": "own", "description": "mine", "status": "active"}),
+        ("NotificationEndpoint", {"name": "tell", "status": "inactive"}),
+    ]
+    with local_server() as server:
+        summary = apply(server, objects)["summary"]
+        assert (summary["checks"], summary["notificationEndpoints"]) == ([], [])
+
+
 def test_a_dry_run_changes_nothing_and_says_what_would_be() -> None:
     with local_server() as server:
         before = export(server)

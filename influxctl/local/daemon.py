@@ -170,7 +170,7 @@ def _extended(app: WSGI, options: Options) -> WSGI:
     if options.faults:
         from influxctl.local.http.faults import Faults, parse_rule
 
-        app = Faults(app, [parse_rule(text) for text in options.faults], options.fault_seed)
+        app = Faults(app, [parse_rule(text) for text in options.faults], options.fault_seed, log=options.access_log)
     if options.record:
         from influxctl.local.http.recording import Recorder
 

@@ -66,6 +66,7 @@ def serving(tmp_path: Path, *words: str) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=20)
+        (tmp_path / "log").write_bytes(log)
         assert TOKEN.encode() not in log, "the token is in the log"
         assert process.returncode == 0, log.decode()
 
@@ -94,6 +95,7 @@ def test_faults_hit_as_often_as_told(tmp_path: Path) -> None:
     with serving(
         tmp_path,
         "--setup",
+        "--access-log",
         "--fault",
         "PostWrite=429:0.3,reset:0.2",
         "--fault",
@@ -119,6 +121,10 @@ def test_faults_hit_as_often_as_told(tmp_path: Path) -> None:
         assert requests.get(f"{url}/api/v2/buckets", headers=AUTH, timeout=10).status_code == 200
         assert time.monotonic() - begin >= 0.15
         assert requests.get(f"{url}/health", timeout=10).status_code == 200
+    log = (tmp_path / "log").read_text()
+    for outcome in ("429", "reset"):
+        assert log.count(f"fault POST /api/v2/write {outcome}\n") == outcomes.count(outcome)
+    assert "Traceback" not in log
 
 
 def test_a_recording_plays_back_without_secrets(tmp_path: Path) -> None:

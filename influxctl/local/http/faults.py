@@ -13,6 +13,7 @@ Which requests are hit is decided by a generator with a seed: the same requests 
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from typing import Any
 from influxctl.contract.operations import OPERATIONS
 from influxctl.core.errors import CODES, InfluxctlError, UsageError
 from influxctl.core.times import parse_duration
-from influxctl.local.http.connection import WSGI
+from influxctl.local.http.connection import WSGI, Gone
 from influxctl.local.http.errors import error_answer
 
 SPARED = ("/health", "/ready", "/ping", "/metrics")  # unless a rule names them
@@ -103,14 +104,18 @@ def _chance(rest: Sequence[str]) -> float:
 class Faults:
     """A server that misbehaves as told, around one that does not."""
 
-    def __init__(self, app: WSGI, rules: Sequence[Rule], seed: int = 0) -> None:
+    def __init__(self, app: WSGI, rules: Sequence[Rule], seed: int = 0, *, log: bool = False) -> None:
         self._app = app
+        self._log = log
         self._rules = tuple(rules)
         self._random = random.Random(seed)
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        for fault in self._drawn(environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")):
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        for fault in self._drawn(method, path):
+            if self._log:
+                sys.stderr.write(f"fault {method} {path} {fault.kind}".encode("unicode_escape").decode() + "\n")
             if fault.kind == "latency":
                 self._wait(environ, fault.seconds)
             elif fault.kind == "reset":
@@ -147,4 +152,4 @@ def _refused(status: int, start_response: Callable[..., Any]) -> Iterable[bytes]
 def _broken_off() -> Iterator[bytes]:
     """A body that ends before its announced length."""
     yield b"this answer breaks off on purpose (--fault)\n"
-    raise ConnectionAbortedError("a fault on purpose (--fault)")
+    raise Gone

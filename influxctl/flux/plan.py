@@ -12,6 +12,8 @@ from influxctl.flux.tables import Stream, check_memory
 
 GATHERING = frozenset({"group", "pivot", "join", "union", "keep", "drop", "set", "window"})  # hold what they read
 
+_LARGE = 1_000_000  # rows of a block that may be too large by itself
+
 
 class StreamError(InfluxctlError):
     """An error while tables were made: the message names the operation and its place, the code stays that of the cause."""
@@ -38,7 +40,7 @@ class Plan:
         self.roots = [self._rewrite(root) for root in roots]
         self.profile: Profile | None = None  # set by whoever wants to know what each operation takes
         self._shared: set[int] = set()
-        self._kept = 0  # bytes of blocks that are kept for several readers
+        self.kept = 0  # bytes of blocks that are kept for several readers
         self._check()
 
     def _count(self, roots: Iterable[Stream]) -> None:
@@ -122,25 +124,32 @@ class Plan:
 
     def run(self, stream: Stream) -> Iterator[Block]:
         """The blocks of a rewritten stream. What several operations read is computed once."""
-        if id(stream) in self._shared and stream.parents:
+        if self.keeps(stream):
             if stream.work is None:
-                stream.work = list(self._counted(self._produce(stream), stream))
-                self._kept += sum(int(block.rows.estimated_size()) for block in stream.work)
+                work: list[Block] = []
+                for block in self._produce(stream):
+                    self.kept += int(block.rows.estimated_size())
+                    check_memory(stream, self.kept)
+                    work.append(block)
+                stream.work = work
             return iter(stream.work)
         return self._produce(stream)
 
     def _produce(self, stream: Stream) -> Iterator[Block]:
         world = stream.run.world if stream.run is not None else None
         try:
-            parents = [self.run(p) for p in stream.parents]
-            if stream.kind in GATHERING:
-                parents = [self._counted(read, stream) for read in parents]
+            held = _Held(self, stream)
+            parents = [held.read(p) for p in stream.parents]
             blocks: Iterable[Block] = stream.transform(*parents)
+            if stream.kind in GATHERING:
+                blocks = held.made(blocks)
             if self.profile is not None:
                 blocks = self.profile.watched(stream, blocks)
             for block in blocks:
                 if world is not None:
                     world.check()
+                if block.rows.height > _LARGE:
+                    check_memory(stream, self.kept + int(block.rows.estimated_size()))
                 yield block
         except StreamError:
             raise
@@ -151,13 +160,44 @@ class Plan:
                 raise
             raise StreamError(stream, error) from error
 
-    def _counted(self, blocks: Iterator[Block], stream: Stream) -> Iterator[Block]:
-        """The blocks, as long as all of them, with those that are kept for several readers, stay within the run's memory."""
-        held = 0
+    def keeps(self, stream: Stream) -> bool:
+        """Whether the blocks of a stream are kept for several readers, and counted already."""
+        return id(stream) in self._shared and bool(stream.parents)
+
+
+class _Held:
+    """What an operation that gathers holds: its run ends when that, what it makes of it, and what is kept for several readers are more
+    than the run's memory. What it will make is foreseen, so that the process has not grown by then."""
+
+    def __init__(self, plan: Plan, stream: Stream) -> None:
+        self._plan = plan
+        self._stream = stream
+        self._read = self._made = self._foreseen = 0
+
+    def read(self, parent: Stream) -> Iterator[Block]:
+        """The blocks of a parent, counted if the operation gathers them."""
+        blocks = self._plan.run(parent)
+        return self._counted(blocks, self._plan.keeps(parent)) if self._stream.kind in GATHERING else blocks
+
+    def _counted(self, blocks: Iterator[Block], kept: bool) -> Iterator[Block]:
         for block in blocks:
-            held += int(block.rows.estimated_size())
-            check_memory(stream, self._kept + held)
+            size = int(block.rows.estimated_size())
+            self._read += 0 if kept else size
+            self._foreseen += _spread_out(block) if self._stream.kind == "group" else 0 if kept else size
+            check_memory(self._stream, self._plan.kept + self._read + self._foreseen)
             yield block
+
+    def made(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """The blocks that the operation makes."""
+        for block in blocks:
+            self._made += int(block.rows.estimated_size())
+            check_memory(self._stream, self._plan.kept + self._read + self._made)
+            yield block
+
+
+def _spread_out(block: Block) -> int:
+    """Bytes of the rows when no column is in the group key any more."""
+    return block.rows.height * (4 + sum(16 if column.type == "string" else 8 for column in block.columns))
 
 
 def _copy(stream: Stream, parents: tuple[Stream, ...]) -> Stream:

@@ -391,10 +391,12 @@ def _merge_same(blocks: Sequence[Block], numbers: Index, groups: int) -> Block:
 
 
 def _renumber(block: Block, numbers: Index, groups: int) -> Block:
-    gids = numbers[block.gids]
-    order = np.argsort(gids, kind="stable")
-    ordered = bool((order == np.arange(len(order))).all()) if len(order) else True
-    rows = put(block.rows if ordered else taken(block.rows, order), gid_series(gids[order]))
+    gids = numbers.astype(np.uint32)[block.gids]
+    rows = block.rows
+    if (np.diff(numbers) < 0).any():
+        order = np.argsort(gids, kind="stable")
+        rows, gids = taken(rows, order), gids[order]
+    rows = put(rows, gid_series(gids))
     first = np.full(groups, -1, dtype=np.int64)
     first[numbers[::-1]] = np.arange(len(numbers))[::-1]
     keys = put(taken(block.keys, first), gid_series(np.arange(groups)))

@@ -159,3 +159,19 @@ def test_an_operation_that_would_hold_too_much_is_refused(flux: str) -> None:
     with pytest.raises(InfluxctlError, match="memory allocation limit reached"):
         b"".join(write_results(run(script, World(memory_limit=4000))))
     assert b"".join(write_results(run(script, World())))
+
+
+@pytest.mark.parametrize(
+    ("flux", "wanted"),
+    [
+        ('a |> group(columns: ["_time"]) |> max()', 40_000),  # what is read, and what is made of it
+        ("union(tables: [a, b]) |> max()", 80_000),  # of both
+        ("c = a |> limit(n: 900)\nunion(tables: [c, b, c |> max()]) |> max()", 76_040),  # what several read, once
+    ],
+)
+def test_what_an_operation_reads_and_makes_is_counted_once(flux: str, wanted: int) -> None:
+    made = "generate.from(count: 1000, fn: (n) => n{}, start: 2020-01-01T00:00:00Z, stop: 2020-01-02T00:00:00Z)"
+    script = f'import "generate"\na = {made.format("")}\nb = {made.format(" + 1")}\n{flux}'
+    with pytest.raises(InfluxctlError, match="memory allocation limit reached"):
+        b"".join(write_results(run(script, World(memory_limit=wanted - 1000))))
+    assert b"".join(write_results(run(script, World(memory_limit=wanted + 1000))))

@@ -33,7 +33,6 @@ def union(tables: list[Stream]) -> Stream:
         raise Invalid("union must have at least two streams as input")
 
     def transform(*inputs: Blocks) -> Iterator[Block]:
-        found = [block for blocks in inputs for block in blocks]
-        yield from merge_tables(found)
+        yield from merge_tables(block for blocks in inputs for block in blocks)
 
     return Stream("union", transform, streams)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from influxctl.core.lineprotocol import LineProtocolError, parse_line, scale_time, split_lines
+from influxctl.engine import bulk
 from influxctl.engine.bulk import BodyParser, Known
 from influxctl.engine.fewlines import FewLinesParser
 from influxctl.engine.ingest import parse_points
@@ -95,8 +96,9 @@ def fast(
 
 @pytest.mark.parametrize("parser", [BodyParser, FewLinesParser])
 @pytest.mark.parametrize("seed", range(40))
-def test_parsers_agree_on_mutated_bodies(seed: int, parser: type[BodyParser]) -> None:
+def test_parsers_agree_on_mutated_bodies(seed: int, parser: type[BodyParser], monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(seed)
+    monkeypatch.setattr(bulk, "PIECE", rng.choice([50, 300, 1 << 20]))
     index, known = BucketIndex(), Known()
     compared = 0
     for _ in range(12):

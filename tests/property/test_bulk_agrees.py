@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from influxctl.core.lineprotocol import LineError, LineProtocolError, parse_line
 from influxctl.core.readspec import ReadSpec
+from influxctl.engine import bulk
 from influxctl.engine import engine as engine_module
 from influxctl.engine.engine import Engine
+from influxctl.engine.fewlines import FewLinesParser
 from influxctl.engine.model import BucketRules, EngineOptions, WriteResult
+from influxctl.engine.series import BucketIndex
 
 RULES = BucketRules("00000000000000aa")
 FIELDS = [
@@ -78,6 +81,7 @@ def test_all_ways_agree(strategy: st.SearchStrategy[str], tmp_path_factory: pyte
             with pytest.MonkeyPatch.context() as sizes:
                 sizes.setattr(engine_module, "SMALL_BODY", small)
                 sizes.setattr(engine_module, "FEW_LINES", few)
+                sizes.setattr(bulk, "PIECE", 100)
                 found.append(outcome(tmp_path_factory.mktemp("engine"), sequence, precision))
         assert found[0] == found[1] == found[2]
 
@@ -106,3 +110,13 @@ def test_the_cast_of_numbers_is_as_strict_as_the_grammar(
         engine.write(RULES, "\n".join([padding, *(f"m v={n} 1" for n in bad)]).encode())
     assert [text for _, text, _ in caught.value.lines] == [f"m v={n} 1" for n in bad]
     engine.close()
+
+
+@pytest.mark.parametrize("parser", [bulk.BodyParser, FewLinesParser])
+def test_a_new_layout_of_a_known_measurement_takes_the_fast_way(parser: type[bulk.BodyParser]) -> None:
+    index, known = BucketIndex(), bulk.Known()
+    for fields in ("v=1", "v=1,w=2i", 'w=2i,text="x"', "a=t"):
+        lines = [f"m,t=a {fields} {i}" for i in range(50)] + [f"m,t=b {fields},n=1 {i}" for i in range(50)]
+        parsed = parser(1, 77, index, known).parse("\n".join(lines).encode())
+        assert parsed is not None and parsed.points == []
+        assert sorted(len(group.times) for group in parsed.groups) == [50, 50]

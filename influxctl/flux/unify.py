@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from influxctl.flux.types import (
     BIT,
+    DYNAMIC,
     EQUATABLE,
     RECORD,
     Array,
@@ -134,6 +135,8 @@ def unify(expected: Type, found: Type, problems: list[Problem]) -> None:
         bind(expected, found, problems)
     elif isinstance(found, TypeVar):
         bind(found, expected, problems)
+    elif (expected is DYNAMIC and isinstance(found, Record)) or (found is DYNAMIC and isinstance(expected, Record)):
+        return  # what is in a dynamic value shows when it is used: it can stand for any record, and a record for it
     elif isinstance(expected, Basic):
         problems.append(Mismatch(expected, found))
     elif isinstance(expected, Module) or isinstance(found, Module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,6 +16,11 @@ from influxctl.flux.stdlib._rows import Table, read_tables
 from influxctl.flux.tables import Stream
 
 _KNOWN = ("mysql", "postgres", "snowflake", "mssql", "sqlserver", "awsathena", "bigquery", "hdb", "vertica", "vertigo")
+_FLUX_TYPES: dict[str, ColumnType] = {
+    **dict.fromkeys(("INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BOOL", "BOOLEAN"), "int"),
+    **dict.fromkeys(("FLOAT", "DOUBLE", "REAL"), "float"),
+    **dict.fromkeys(("DATETIME", "TIMESTAMP", "DATE"), "time"),
+}
 _COLUMN_TYPES = {"int": "INT", "uint": "INT", "float": "FLOAT", "string": "TEXT", "bool": "INT", "time": "DATETIME"}
 
 
@@ -40,7 +46,7 @@ def from_(driverName: str, dataSourceName: str, query: str) -> Stream:
         try:
             connection = _connect(dataSourceName)
             try:
-                table = _read(connection.execute(query))
+                table = _read(connection.execute(query), _declared(connection, query))
             finally:
                 connection.close()
         except sqlite3.Error as error:
@@ -50,31 +56,45 @@ def from_(driverName: str, dataSourceName: str, query: str) -> Stream:
     return Stream("sql.from", transform, (), {"prepare": lambda: _check_driver(driverName), "plain_errors": True})
 
 
-def _read(cursor: sqlite3.Cursor) -> Table:
-    """The rows as a table; a column has the type of its first value, and text that is a time stays text."""
+def _declared(connection: sqlite3.Connection, query: str) -> list[str]:
+    """The declared types of the columns of a query, "" for what is computed: those that a view of it has."""
+    try:
+        connection.execute(f'CREATE TEMP VIEW "influxctl query" AS {query.rstrip().rstrip(";")}')
+        try:
+            return [row[2] for row in connection.execute('PRAGMA temp.table_info("influxctl query")')]
+        finally:
+            connection.execute('DROP VIEW temp."influxctl query"')
+    except sqlite3.Error:
+        return []  # not a query that can be a view
+
+
+def _read(cursor: sqlite3.Cursor, declared: list[str]) -> Table:
+    """The rows as a table: a column has its declared type, a computed one that of its values."""
     rows = cursor.fetchall()
     labels = [column[0] for column in cursor.description or ()]
     columns: dict[str, ColumnType] = {}
     values: dict[str, list[Any]] = {}
     for place, label in enumerate(labels):
         cells = [row[place] for row in rows]
-        kind = _kind(cells)
+        name = re.match(r"\w*", declared[place]) if len(declared) == len(labels) else None
+        kind = _kind(cells, name.group().upper() if name else "")
         columns[label] = kind
         values[label] = [_cell(cell, kind) for cell in cells]
     return Table(columns, values)
 
 
-def _kind(cells: list[Any]) -> ColumnType:
+def _kind(cells: list[Any], declared: str) -> ColumnType:
     present = [cell for cell in cells if cell is not None]
-    if present and all(isinstance(cell, int) for cell in present):
-        return "int"
-    if present and all(isinstance(cell, int | float) for cell in present):
+    wanted = _FLUX_TYPES.get(declared, "string")
+    if all(isinstance(cell, int) for cell in present) and (present or wanted == "int"):
+        return "float" if wanted == "float" else "int"
+    if all(isinstance(cell, int | float) for cell in present) and (present or wanted == "float"):
         return "float"
-    return "time" if present and all(_is_time(cell) for cell in present) else "string"
+    return "time" if wanted == "time" and all(_is_time(cell) for cell in present) else "string"
 
 
 def _is_time(cell: Any) -> bool:
-    if not isinstance(cell, str) or len(cell) < 19 or not cell[:4].isdigit():
+    if not isinstance(cell, str):
         return False
     try:
         parse_time(_rfc(cell))
@@ -85,7 +105,11 @@ def _is_time(cell: Any) -> bool:
 
 def _rfc(text: str) -> str:
     stamped = text.replace(" ", "T", 1)
-    return stamped if stamped[-1] in "Zz" or "+" in stamped[10:] or "-" in stamped[10:] else stamped + "Z"
+    return (
+        stamped
+        if len(stamped) == 10 or stamped[-1] in "Zz" or re.search(r"[+-][\d:]+\Z", stamped[10:])
+        else stamped + "Z"
+    )
 
 
 def _cell(cell: Any, kind: ColumnType) -> Any:

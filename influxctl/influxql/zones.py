@@ -110,7 +110,8 @@ class Windows:
         if (high - low) // self.every > MAX_WINDOWS:
             raise StatementError(f"more than {MAX_WINDOWS:,} windows: use a longer interval or a shorter time range")
         if self.zone is None:
-            found = np.arange(low, high + 1, self.every, dtype=np.int64)
+            # arange of these numbers themselves counts in floats, and may lose the last one
+            found = low + np.arange((high - low) // self.every + 1, dtype=np.int64) * self.every
             return found[::-1] if descending else found
         return self._zone_sequence(high if descending else low, low if descending else high, descending)
 

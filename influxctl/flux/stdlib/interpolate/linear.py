@@ -84,7 +84,9 @@ def _marks(first: int, last: int, every: Duration, place: Place) -> Numbers:
     if not every.months:
         if (last - first) // every.ns > _MOST:
             raise Invalid(f"interpolating every {every.ns} ns makes too many rows")
-        return np.arange(first - first % every.ns + every.ns, last, every.ns, dtype=np.int64)
+        mark = first - first % every.ns + every.ns
+        # arange of the times themselves counts in floats, and may lose the last one
+        return mark + np.arange(max(0, -((mark - last) // every.ns)), dtype=np.int64) * every.ns
     marks = [int(truncate(first, every, place))]
     while marks[-1] < last:
         marks.append(int(add_duration(marks[-1], every, place)))

@@ -54,7 +54,7 @@ def databases(
 
 @builtin("influxdata/influxdb/v1", "json")
 def json_(json: str | None = None, file: str | None = None) -> Stream:
-    """A table for each series of an answer: its name as `_measurement` and its tags in the group key."""
+    """A table for each field of each series of an answer: `_measurement`, its tags and `_field` in the group key."""
     if not json and not file:
         raise Invalid("must provide json raw text or filename")
 
@@ -74,30 +74,37 @@ def _series(text: str) -> Iterator[Table]:
             if "error" in result:
                 raise Invalid(f"error in v1.json(): {result['error']}")
             for series in result.get("series", ()):
-                yield _table(series)
+                yield from _tables(series)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid(f"error in v1.json(): not the answer of a query: {error}") from None
 
 
-def _table(series: dict[str, Any]) -> Table:
+def _tables(series: dict[str, Any]) -> Iterator[Table]:
     rows = series.get("values", [])
-    key: dict[str, Any] = {"_measurement": series.get("name", ""), **series.get("tags", {})}
-    columns: dict[str, ColumnType] = dict.fromkeys(key, "string")
-    values: dict[str, list[Any]] = {label: [value] * len(rows) for label, value in key.items()}
-    for place, name in enumerate(series["columns"]):
-        cells = [row[place] for row in rows]
-        label = "_time" if name == "time" else name
-        columns[label], values[label] = _column(cells, name == "time")
-    return Table(columns, values, key)
+    cells = {name: [row[place] for row in rows] for place, name in enumerate(series["columns"])}
+    for field in cells:
+        if field == "time":
+            continue
+        key: dict[str, Any] = {"_measurement": series.get("name", ""), **series.get("tags", {}), "_field": field}
+        columns: dict[str, ColumnType] = {}
+        values: dict[str, list[Any]] = {}
+        if "time" in cells:
+            columns["_time"], values["_time"] = "time", _times(cells["time"])
+        columns.update(dict.fromkeys(key, "string"))
+        values.update({label: [value] * len(rows) for label, value in key.items()})
+        columns["_value"], values["_value"] = _column(cells[field])
+        yield Table(columns, values, key)
 
 
-def _column(cells: list[Any], is_time: bool) -> tuple[ColumnType, list[Any]]:
+def _times(cells: list[Any]) -> list[int | None]:
+    try:
+        return [None if c is None else c if isinstance(c, int) else parse_time(c) for c in cells]
+    except InfluxctlError as error:
+        raise Invalid(f"error in v1.json(): {error.message}") from None
+
+
+def _column(cells: list[Any]) -> tuple[ColumnType, list[Any]]:
     present = [cell for cell in cells if cell is not None]
-    if is_time:
-        try:
-            return "time", [None if c is None else c if isinstance(c, int) else parse_time(c) for c in cells]
-        except InfluxctlError as error:
-            raise Invalid(f"error in v1.json(): {error.message}") from None
     if present and all(isinstance(cell, bool) for cell in present):
         return "bool", cells
     if any(isinstance(cell, str) for cell in present) or not present:

@@ -421,7 +421,7 @@ class Group:
             resource, found = pair(ctx, target, target_id, other, other_option)
             body = {"labelID": found} if kind == "label" else {"id": found}
             operation = adding.replace("Members", "Owners") if owner else adding
-            ctx.call(operation, path={OPERATIONS[operation].path_params[0].name: resource}, json=body)
+            ctx.call(operation, path={OPERATIONS[operation].path_params[0].name: resource}, json=body).json()
             ctx.note(f"Added {'owner' if owner else word} {found} to {self.noun} {resource}.")
 
         def run_remove(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -12,6 +12,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from influxctl.client.transport import unreachable
+from influxctl.contract.model import Operation
 from influxctl.core import errors
 from influxctl.core.errors import CODES, InfluxctlError
 
@@ -40,9 +41,11 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 class Answer:
     """An answer that is not a refusal. One got with `stream=True` is read as it comes; close it, or use it in a `with`."""
 
-    def __init__(self, response: requests.Response, operation: str, host: str, timeout: float | None) -> None:
+    def __init__(self, response: requests.Response, operation: Operation, host: str, timeout: float | None) -> None:
         self._response = response
-        self.operation = operation
+        self.operation = operation.id
+        self._wants_json = "application/json" in _media_of(operation)
+        self.keep: Callable[[str, object], None] | None = None  # told what was read as JSON
         self._host = host
         self._timeout = timeout
         self.busy = 0  # how often the server said before that it was too busy (429, 503)
@@ -73,18 +76,23 @@ class Answer:
         return self.content.decode(errors="replace")
 
     def json(self) -> Any:
-        """The body as JSON; None if it is empty; an error if it is something else."""
+        """The body as JSON; None if it is empty where it may be; an error if it is something else than the operation gives."""
         content = self.content
-        if not content.strip():
-            return None
         try:
-            return json.loads(content)
+            value = json.loads(content) if content.strip() else None
         except ValueError:
-            raise InfluxctlError(
-                f"{self._host} answered {self.operation} with something that is not JSON",
-                hint="is this the address of an InfluxDB server?",
-                details={"operation": self.operation, "status": self.status, "media": self.media},
-            ) from None
+            raise foreign(self._response, self.operation, self._host, "something that is not JSON") from None
+        if (
+            self._wants_json
+            and self.status != 204
+            and not isinstance(value, dict | list)
+            and content.strip() != b"null"
+        ):
+            what = "nothing" if value is None else "JSON that is neither an object nor a list"
+            raise foreign(self._response, self.operation, self._host, what)
+        if self.keep is not None:
+            self.keep(self.operation, value)
+        return value
 
     def iter_bytes(self, size: int = 65536) -> Iterator[bytes]:
         """The body in pieces as they arrive, unpacked. A body that breaks off is an error."""
@@ -117,6 +125,40 @@ class Answer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _media_of(operation: Operation) -> set[str]:
+    """The media types of the answers that are no refusals."""
+    return {media for answer in operation.answers if answer.status.startswith("2") for media in answer.media}
+
+
+def foreign(response: requests.Response, operation: str, host: str, what: str) -> InfluxctlError:
+    """The error for an answer that InfluxDB would not give."""
+    media = str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+    return InfluxctlError(
+        f"{host} answered {operation} with {what}",
+        hint="is this the address of an InfluxDB server?",
+        details={"operation": operation, "status": response.status_code, "media": media},
+    )
+
+
+def check_origin(response: requests.Response, operation: Operation, host: str) -> None:
+    """Refuse a page that stands in for the answer: a proxy's log-in, or another server. It says 200, and nothing was done."""
+    known = _media_of(operation)
+    media = str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+    if media.endswith("html") and media not in known and operation.answers:
+        title = _TITLE.search(response.content.decode(errors="replace"))
+        name = f" ({' '.join(title[1].split())})" if title else ""
+        raise foreign(response, operation.id, host, f"a page{name}")
+    silent = not known and any(answer.status.startswith("2") for answer in operation.answers)
+    if silent and response.status_code != 204 and not _is_object(response.content):
+        raise foreign(response, operation.id, host, "a text, where nothing is to be said")
+
+
+def _is_object(body: bytes) -> bool:
+    """Whether a body is empty or a JSON object."""
+    text = body.strip()
+    return not text or (text[:1] == b"{" and bool(_object(text) or text[1:].strip() == b"}"))
 
 
 def refusal(response: requests.Response, operation: str, tries: int = 1) -> InfluxctlError:

@@ -15,7 +15,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from influxctl.client import trace as tracing
-from influxctl.client.answers import Answer, refusal
+from influxctl.client.answers import Answer, check_origin, refusal
 from influxctl.client.transport import BUSY, CONNECT, GATEWAY, WRITES, RetryPolicy, Sleep, never_left, unreachable
 from influxctl.contract.model import Operation
 from influxctl.contract.operations import OPERATIONS
@@ -68,6 +68,7 @@ class Client:
         self._trace = trace
         self._before = before
         self._sleep = sleep
+        self.last: tuple[str, object] | None = None  # the operation that answered with JSON last, and that
 
     @property
     def token(self) -> str | None:
@@ -163,8 +164,9 @@ class Client:
                     self._show(tracing.response_lines(response, stream, self._secrets()))
                 status = response.status_code
                 if status < 300 or status == 304:
-                    answer = Answer(response, operation.id, self.host, self.timeout)
-                    answer.busy = waited
+                    check_origin(response, operation, self.host)
+                    answer = Answer(response, operation, self.host, self.timeout)
+                    answer.busy, answer.keep = waited, self._keep
                     return answer
                 busy = status in BUSY or (status in GATEWAY and repeatable)
                 pause = policy.pause(tried, response.headers) if busy and not once else None
@@ -174,6 +176,9 @@ class Client:
                 response.close()
             self._show([f"* again in {pause:.1f} s"])
             self._sleep(pause)
+
+    def _keep(self, operation: str, value: object) -> None:
+        self.last = (operation, value)
 
     def _once(self, request: requests.PreparedRequest, stream: bool) -> requests.Response:
         """One try. Proxies and certificates from the environment count, but `--skip-verify` and `--ca-cert` beat it."""

@@ -53,7 +53,7 @@ def _gone(ctx: Context, stack: str | None, id: str | None, operation: str, what:
     ctx.call("ReadStack", path={"stack_id": found})  # a server says yes to the deletion of any ID
     ctx.looking_up -= 1
     ctx.confirm(f"Delete {what} {stack or found}?")
-    ctx.call(operation, path={"stack_id": found}, query=query)
+    ctx.call(operation, path={"stack_id": found}, query=query).json()
     ctx.note(f"Deleted {what} {found}.")
 
 

@@ -16,10 +16,12 @@ import typer
 
 from influxctl.cli.context import Context, Previewed
 from influxctl.cli.lazy import HELP_NAMES, ClickException, NoArgsIsHelpError, Root, UsageError
+from influxctl.cli.oddness import odd_answer
 from influxctl.cli.topics import topic
 from influxctl.cli.tree import WORDS
 from influxctl.core.errors import Exit, InfluxctlError
 from influxctl.core.errors import UsageError as UsageOfOurs
+from influxctl.core.standard import open_streams
 
 # What a path on the command line can cause.
 _OF_PATHS = {
@@ -31,7 +33,9 @@ _OF_PATHS = {
     errno.ELOOP,
     errno.ENAMETOOLONG,
     errno.EROFS,
+    errno.EEXIST,
 }
+_OF_WRITES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 ABOUT = """A command line for the whole InfluxDB v2 API, with an embedded server for offline use.
 
@@ -50,14 +54,12 @@ def root() -> Root:
 
 def main(args: list[str], context: Context | None = None) -> int:
     """Run one command line; all that goes wrong becomes one line on stderr and an exit code."""
-    context = context or Context()
+    if context is None:
+        open_streams()
+        context = Context()
     context.args = tuple(args)
     try:
-        if len(args) == 2 and args[0] == "help" and (text := topic(args[1])) is not None:
-            context.stdout.write(text)
-            context.stdout.flush()
-            return int(Exit.OK)
-        return _run(_words(args), context)
+        return _run(args, context)
     except BrokenPipeError:
         _silence(context)
         return int(Exit.OK)
@@ -65,13 +67,18 @@ def main(args: list[str], context: Context | None = None) -> int:
         context.close()
 
 
-def _words(args: list[str]) -> list[str]:
+def _words(args: Sequence[str]) -> Sequence[str]:
     """`help NOUN …` is `NOUN … --help`."""
     return [*args[1:], "--help"] if args[:1] == ["help"] else args
 
 
 def _run(args: Sequence[str], context: Context) -> int:
     try:
+        if len(args) == 2 and args[0] == "help" and (text := topic(args[1])) is not None:
+            context.stdout.write(text)
+            context.stdout.flush()
+            return int(Exit.OK)
+        args = _words(args)
         if args and args[0] not in WORDS and args[0] not in HELP_NAMES:
             from influxctl.cli.extend import expanded
 
@@ -83,7 +90,7 @@ def _run(args: Sequence[str], context: Context) -> int:
     except Previewed:
         return int(Exit.OK)
     except NoArgsIsHelpError as error:
-        context.stderr.write(error.format_message() + "\n")
+        context.tell(error.format_message() + "\n")
         return int(Exit.USAGE)
     except UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "influxctl"
@@ -110,6 +117,8 @@ def _run(args: Sequence[str], context: Context) -> int:
     except Exception as error:
         if os.environ.get("INFLUXCTL_DEBUG"):
             raise
+        if (odd := odd_answer(context, error)) is not None:
+            return report(context, odd)
         return report(context, InfluxctlError(
             f"{type(error).__name__}: {error}".replace("\n", " "),
             hint="this is a defect of influxctl; INFLUXCTL_DEBUG=1 shows where",
@@ -119,9 +128,11 @@ def _run(args: Sequence[str], context: Context) -> int:
 def _of_system(error: OSError) -> InfluxctlError:
     """What the operating system refused, that nothing nearer knew more about."""
     what = f"{str(error.filename)!r}: {error.strerror}" if error.filename else str(error.strerror or error)
+    if error.errno == errno.EEXIST:
+        what = f"{str(error.filename)!r} is there already, and is no folder"
     if error.errno in _OF_PATHS:
         return UsageOfOurs(what, hint="check the path and its permissions")
-    return InfluxctlError(what, code="invalid")
+    return InfluxctlError(f"writing failed: {what}" if error.errno in _OF_WRITES else what, code="invalid")
 
 
 _LONG = re.compile(r"\S{400,}")
@@ -147,13 +158,11 @@ def report(context: Context, error: InfluxctlError) -> int:
         if error.hint:
             body["hint"] = error.hint
         body.update(error.details)
-        context.stderr.write(
-            json.dumps({"error": body, "exit": int(error.exit)}, ensure_ascii=False, default=str) + "\n"
-        )
+        context.tell(json.dumps({"error": body, "exit": int(error.exit)}, ensure_ascii=False, default=str) + "\n")
     else:
         text = "; ".join(" ".join(line.split()) for line in _shortened(error.message).splitlines() if line.strip())
         join = " " if text.endswith("?") else "; "
-        context.stderr.write(f"Error: {text}{join + error.hint if error.hint else ''}\n")
+        context.tell(f"Error: {text}{join + error.hint if error.hint else ''}\n")
     return int(error.exit)
 
 

@@ -59,7 +59,9 @@ class Context:
         from influxctl.config import profiles
 
         if self.flags.pop("token_stdin", None):
-            self.flags["token"] = self.stdin.readline().strip() or None
+            self.flags["token"] = self.stdin.readline().strip()
+            if not self.flags["token"]:
+                raise UsageError("--token-stdin: standard input holds no token")
         return profiles.load(self.env, self.flags)
 
     @cached_property
@@ -184,19 +186,27 @@ class Context:
         """A remark for people, on stderr; `--quiet` drops it."""
         if not self.flags.get("quiet"):
             self.finish_line()
-            self.stderr.write(text + "\n")
+            self.tell(text + "\n")
+
+    def tell(self, text: str) -> None:
+        """Words for people on stderr. Where they cannot be written they are lost, and what the command does is not."""
+        try:
+            self.stderr.write(text)
+            self.stderr.flush()
+        except OSError:
+            if self.stderr is sys.stderr:  # what is left in the buffer must not fail at the end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     def progress(self, text: str) -> None:
         """A line that overwrites itself, on stderr when that is a terminal."""
         if not self.flags.get("quiet") and self.stderr.isatty():
-            self.stderr.write(f"\r\x1b[K{text}")
-            self.stderr.flush()
+            self.tell(f"\r\x1b[K{text}")
             self._line_open = True
 
     def finish_line(self) -> None:
         """End a progress line before something else is printed."""
         if self._line_open:
-            self.stderr.write("\n")
+            self.tell("\n")
             self._line_open = False
 
     def wants_json_errors(self) -> bool:

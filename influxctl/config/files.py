@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from influxctl.core.errors import Conflict, InfluxctlError, Invalid, NotFound, UsageError
+from influxctl.core.errors import Conflict, Exit, InfluxctlError, Invalid, NotFound, UsageError
 
 Profile = dict[str, Any]
 
@@ -182,7 +182,9 @@ def edit_profiles(path: Path, change: Callable[[Profiles], None]) -> Profiles:
             document |= {key: dict(sorted(table.items())) for key in TEXTS if (table := getattr(profiles, key))}
             write(tomli_w.dumps(document, multiline_strings=True).encode())
     except OSError as error:
-        raise InfluxctlError(f"cannot write {path}: {error.strerror}") from error
+        raise InfluxctlError(
+            f"cannot write {path}: {error.strerror}", hint="INFLUXCTL_CONFIG_DIR names another folder"
+        ) from error
     return profiles
 
 
@@ -235,9 +237,9 @@ def read_text(path: Path) -> str | None:
         return None
     except UnicodeDecodeError as error:
         line = path.read_bytes().count(b"\n", 0, error.start) + 1
-        raise Invalid(f"{path}, line {line}: the file is not UTF-8") from None
+        raise Invalid(f"{path}, line {line}: the file is not UTF-8", exit=Exit.USAGE) from None
     except OSError as error:
-        raise InfluxctlError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
@@ -250,7 +252,7 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
         what, _, place = str(error).partition(" (at ")
         found = re.match(r"line (\d+)", place)
         line = int(found[1]) if found else text.count("\n") + 1
-        raise Invalid(f"{path}, line {line}: not valid TOML: {what[:1].lower()}{what[1:]}") from None
+        raise Invalid(f"{path}, line {line}: not valid TOML: {what[:1].lower()}{what[1:]}", exit=Exit.USAGE) from None
 
 
 def _wrong(path: Path, text: str, message: str, key: str, section: str | None = None) -> Invalid:
@@ -262,4 +264,4 @@ def _wrong(path: Path, text: str, message: str, key: str, section: str | None = 
     start = re.compile(rf"""\s*\[?.*?["']?{re.escape(key)}["']?\s*[\]=]""")
     line = next((i for i in range(at, len(lines)) if start.match(lines[i])), at)
     hint = f"keys are: {', '.join(KEYS)}" if "unknown key" in message else None
-    return Invalid(f"{path}, line {line + 1}: {message}", hint=hint)
+    return Invalid(f"{path}, line {line + 1}: {message}", hint=hint, exit=Exit.USAGE)

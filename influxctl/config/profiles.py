@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from influxctl.config import paths
 from influxctl.config.files import Profile, Profiles, read_influx_configs, read_profiles
-from influxctl.core.errors import InfluxctlError, NotFound, Unauthorized, UsageError
+from influxctl.core.errors import NotFound, Unauthorized, UsageError
 
 LOCAL = "local"
 LOCAL_URL = "http+local://influxctl"  # requests keeps query parameters only where the scheme starts with http
@@ -330,16 +330,17 @@ def _run_token_command(command: str) -> str:
     import shlex
     import subprocess
 
+    program = command.split(maxsplit=1)[0] if command.strip() else ""  # the rest may hold secrets
     try:
         done = subprocess.run(shlex.split(command), stdout=subprocess.PIPE, text=True, timeout=120, check=False)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         reason = getattr(error, "strerror", None) or "no answer within 120 s" * isinstance(
             error, subprocess.TimeoutExpired
         )
-        raise InfluxctlError(f"token_command failed: {reason or error}") from None
+        raise Unauthorized(f"token_command {program!r} failed: {reason or error}") from None
     lines = done.stdout.splitlines()
     if done.returncode != 0:
-        raise Unauthorized(f"token_command ended with exit code {done.returncode}")
+        raise Unauthorized(f"token_command {program!r} ended with exit code {done.returncode}")
     if not lines or not lines[0].strip():
-        raise Unauthorized("token_command printed no token")
+        raise Unauthorized(f"token_command {program!r} printed no token")
     return lines[0].strip()

@@ -227,3 +227,31 @@ def test_a_full_disk_is_told(argv: list[str], compat: str, env: dict[str, str]) 
         ran = subprocess.run([*PROGRAM, *argv], stdout=full, stderr=subprocess.PIPE, text=True, env=env, timeout=60)
     assert ran.returncode == 1
     assert "Error: " in ran.stderr and "No space left on device" in ran.stderr and "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+def test_a_stream_that_is_closed_or_full_changes_no_exit_code(closed: str, env: dict[str, str]) -> None:
+    for line, code in (("bucket list", 0), ("bucket get none", 3), ("task create --name x --every 1h", 2)):
+        command = f"exec {' '.join(PROGRAM)} {line} {closed}"
+        ran = subprocess.run(
+            ["sh", "-c", command],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == code, (line, ran.stderr)
+        assert "Traceback" not in ran.stderr and "defect" not in ran.stderr
+        assert ran.stderr.count("\n") == (0 if code == 0 or "2>" in closed else 1)
+
+
+def test_what_cannot_be_written_is_one_line(env: dict[str, str]) -> None:
+    for line in ("bucket list", "bucket --help", "help topics", "query 'buckets()' --json"):
+        ran = subprocess.run(
+            ["sh", "-c", f"exec {' '.join(PROGRAM)} {line} >/dev/full"],
+            env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 1, line
+        assert ran.stderr.count("\n") == 1 and "writing failed: No space left on device" in ran.stderr

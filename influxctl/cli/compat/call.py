@@ -5,7 +5,6 @@ The settings of a call come, value by value, from a flag, its variable, the acti
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +51,7 @@ class Streams:
     @classmethod
     def standard(cls) -> Streams:
         """Those of the process."""
-        return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer if sys.stdin else io.BytesIO(), os.environ)
+        return cls(sys.stdout.buffer, sys.stderr, sys.stdin.buffer, os.environ)
 
     def print(self, text: str) -> None:
         """Text on stdout, as it is."""

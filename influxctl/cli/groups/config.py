@@ -241,6 +241,8 @@ def _values(ctx: Context, **values: Any) -> dict[str, Any]:
         given["token"] = "-"
     if given.get("token") == "-":
         given["token"] = ctx.stdin.readline().strip()
+        if not given["token"]:
+            raise UsageError("standard input holds no token")
     if "url" in given and not str(given["url"]).startswith(("http://", "https://")):
         raise UsageError(f"{given['url']!r} is not a URL", hint="write it like http://localhost:8086")
     if given.get("output") not in (None, *FORMATS):

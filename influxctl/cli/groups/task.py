@@ -73,6 +73,8 @@ def create(
     if (flux in (None, "-")) == (file is None) and not (flux is None and file is None and not ctx.stdin.isatty()):
         raise UsageError("the script is needed, once", hint="give it as an argument, with --file, or on standard input")
     script = read_text(ctx, file) if file else str(flux) if flux not in (None, "-") else ctx.stdin.read()
+    if not script.strip():
+        raise UsageError("the script is empty")
     body: dict[str, Any] = {"flux": _with_option(script, name, every, cron, offset), "orgID": ctx.org_id()}
     if inactive:
         body["status"] = "inactive"
@@ -142,6 +144,8 @@ def update(
     if flux is not None and file is not None:
         raise UsageError("the script is given twice, as an argument and with --file")
     script = read_text(ctx, file or "-") if file or flux == "-" else flux
+    if script is not None and not script.strip():
+        raise UsageError("the script is empty")
     values = {
         "flux": script,
         "status": status,

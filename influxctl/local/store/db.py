@@ -50,7 +50,13 @@ class Database:
         self._lock = threading.RLock()
         self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._closed = False
-        self._writer = self._connect()
+        try:
+            self._writer = self._connect()
+        except sqlite3.DatabaseError as error:
+            raise InternalError(
+                f"{self.path} cannot be read as a database: {error}",
+                hint="'influxctl local restore' puts a snapshot in its place",
+            ) from None
         try:
             self._migrate()
         except BaseException:
@@ -61,7 +67,11 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
         # FULL: a commit is on the disk before it is answered, as a point is.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

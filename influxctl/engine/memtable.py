@@ -16,7 +16,9 @@ import numpy.typing as npt
 import polars as pl
 
 from influxctl.core.columns import ColumnType
+from influxctl.core.frames import take
 from influxctl.engine.runs import MemoryRun
+from influxctl.engine.texts import Texts
 
 NUMPY: dict[ColumnType, type[np.generic]] = {"bool": np.bool_, "int": np.int64, "uint": np.uint64, "float": np.float64}
 Array = npt.NDArray[Any]
@@ -34,8 +36,8 @@ class Buffer:
         self.sids: Array = np.empty(16, np.int32)
         self.times: Array = np.empty(16, np.int64)
         self.stamps: Array = np.empty(16, np.int64)  # order of arrival among all buffers of the engine
-        self.columns: list[Array | list[str]] = [
-            [] if kind == "string" else np.empty(16, NUMPY[kind]) for _, kind in layout
+        self.columns: list[Array | Texts] = [
+            Texts() if kind == "string" else np.empty(16, NUMPY[kind]) for _, kind in layout
         ]
         self._run: MemoryRun | None = None  # the first rows, sorted
         self._tail: MemoryRun | None = None  # those after them, sorted
@@ -52,8 +54,8 @@ class Buffer:
         self.times[start:end] = times
         self.stamps[start:end] = stamps
         for column, values in zip(self.columns, columns, strict=True):
-            if isinstance(column, list):
-                column.extend(values.to_list() if isinstance(values, pl.Series) else values)
+            if isinstance(column, Texts):
+                column.extend(values)
             else:
                 column[start:end] = values.to_numpy() if isinstance(values, pl.Series) else values
         self.rows = end
@@ -67,7 +69,7 @@ class Buffer:
         self.times[row] = time
         self.stamps[row] = stamp
         for column, value in zip(self.columns, values, strict=True):
-            if isinstance(column, list):
+            if isinstance(column, Texts):
                 column.append(value)
             else:
                 column[row] = value
@@ -83,7 +85,7 @@ class Buffer:
             return new
 
         self.sids, self.times, self.stamps = grown(self.sids), grown(self.times), grown(self.stamps)
-        self.columns = [c if isinstance(c, list) else grown(c) for c in self.columns]
+        self.columns = [c if isinstance(c, Texts) else grown(c) for c in self.columns]
 
     def snapshot(self) -> list[MemoryRun | Unsorted]:
         """All rows so far: the sorted run of the first rows, if there is one that is long enough, and views of the rest to be sorted
@@ -99,7 +101,7 @@ class Buffer:
 
     def _unsorted(self, begin: int, end: int) -> Unsorted:
         """Views of a range of rows."""
-        columns = [column[begin:end] for column in self.columns]
+        columns = [c.between(begin, end) if isinstance(c, Texts) else c[begin:end] for c in self.columns]
         return Unsorted(self, begin, self.sids[begin:end], self.times[begin:end], self.stamps[begin:end], columns)
 
     def keep(self, begin: int, run: MemoryRun) -> None:
@@ -114,8 +116,8 @@ class Buffer:
         """A buffer of the rows that are not marked in `gone`."""
         keep = np.flatnonzero(~gone)
         other = Buffer(self.layout)
-        columns = [[c[i] for i in keep] if isinstance(c, list) else c[: self.rows][keep] for c in self.columns]
         rows = slice(self.rows)
+        columns = [take(c.between(0, self.rows), keep) if isinstance(c, Texts) else c[rows][keep] for c in self.columns]
         other.append(self.sids[rows][keep], self.times[rows][keep], self.stamps[rows][keep], columns)
         return other
 
@@ -129,7 +131,7 @@ class Unsorted:
     sids: Array
     times: Array
     stamps: Array
-    columns: Sequence[Array | list[str]]
+    columns: Sequence[Array | pl.Series]
 
     @property
     def rows_held(self) -> int:

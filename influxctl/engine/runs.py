@@ -57,7 +57,7 @@ class MemoryRun:
     offsets: Array
     time: Array
     stamps: Array
-    columns: Mapping[str, tuple[Array | list[str], ColumnType]]
+    columns: Mapping[str, tuple[Array | pl.Series, ColumnType]]
     source_rows: int
     rows: pl.Series | None = None  # where the row's values stand in the columns; None: the columns are in order
     dead: Array | None = None
@@ -71,7 +71,7 @@ class MemoryRun:
         sids: Array,
         times: Array,
         stamps: Array,
-        columns: Mapping[str, tuple[Array | list[str], ColumnType]],
+        columns: Mapping[str, tuple[Array | pl.Series, ColumnType]],
         end: int,
     ) -> MemoryRun:
         """Rows of a buffer, the last of them its `end`th, to a run: of rows with the same series and time the newest stays."""
@@ -117,7 +117,7 @@ class MemoryRun:
         column = self._taken.get(name)
         if column is None:
             raw, kind = self.columns[name]
-            column = pl.Series(name, raw, dtype=DTYPES[kind])
+            column = raw.alias(name) if isinstance(raw, pl.Series) else pl.Series(name, raw, dtype=DTYPES[kind])
             if self.rows is not None:
                 column = column[self.rows]
             self._taken[name] = column

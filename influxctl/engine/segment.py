@@ -15,12 +15,10 @@ import io
 import json
 import os
 import struct
-import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -32,6 +30,7 @@ import polars as pl
 from influxctl.core.columns import ColumnType
 from influxctl.core.errors import InfluxctlError, Unavailable
 from influxctl.core.readspec import Predicate
+from influxctl.engine.cache import BlockCache
 from influxctl.engine.files import Files, io_errors, storage_error
 from influxctl.engine.model import Loss
 from influxctl.engine.packing import encode, packed_frame, unpacked_frame
@@ -42,6 +41,7 @@ READABLE = (1, VERSION)
 _HEAD = struct.Struct("<8sI")
 _TAIL = struct.Struct("<II8s")
 BLOCK = 1 << 17  # rows of a block, and cells of a block of several columns
+_WORTH = 32  # a joined column is kept when the cache has room for four like it: bytes of cache a row
 SID, COUNT, TIME, KEYS = "\0sid", "\0count", "\0time", "\0keys"
 
 
@@ -49,40 +49,6 @@ class Damaged(InfluxctlError):
     """A checksum does not match: the file and the place are named, nothing of the block is served."""
 
     code = "internal error"
-
-
-class BlockCache:
-    """Decoded blocks, the least recently used dropped when they exceed `limit` bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._blocks: OrderedDict[tuple[int, int], pl.DataFrame] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[int, int]) -> pl.DataFrame | None:
-        """A block, if it is kept."""
-        with self._lock:
-            found = self._blocks.get(key)
-            if found is not None:
-                self._blocks.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[int, int], block: pl.DataFrame) -> None:
-        """Keep a block."""
-        with self._lock:
-            if key not in self._blocks:
-                self._blocks[key] = block
-                self._size += int(block.estimated_size())
-            while self._size > self._limit and len(self._blocks) > 1:
-                _, gone = self._blocks.popitem(last=False)
-                self._size -= int(gone.estimated_size())
-
-    def forget(self, number: int) -> None:
-        """Drop the blocks of a file."""
-        with self._lock:
-            for key in [k for k in self._blocks if k[0] == number]:
-                self._size -= int(self._blocks.pop(key).estimated_size())
 
 
 def write_segment(
@@ -223,13 +189,14 @@ class SegmentFile:
         self._report(Loss(str(self.path), f"bytes {low}-{high}", what, details))
         return Damaged(f"{self.path}, bytes {low} to {high}: {what}", hint="run `influxctl local check`")
 
-    def _block(self, block: dict[str, Any]) -> pl.DataFrame:
+    def _block(self, block: dict[str, Any], keep: bool = True) -> pl.DataFrame:
         """A block, from the cache or read and checked."""
         key = (self.number, block["number"])
         frame = self._cache.get(key)
         if frame is None:
             frame = self._read(block)
-            self._cache.put(key, frame)
+            if keep:
+                self._cache.put(key, frame)
         return frame
 
     def _read(self, block: dict[str, Any]) -> pl.DataFrame:
@@ -247,17 +214,17 @@ class SegmentFile:
             frame = frame.with_columns(pl.Series(TIME, whole))
         return frame
 
-    def column(self, name: str, low: int, high: int) -> pl.Series:
-        """Values of a column for a range of rows."""
+    def column(self, name: str, low: int, high: int, keep: bool = True) -> pl.Series:
+        """Values of a column for a range of rows. `keep`: somebody may ask for them again soon."""
         blocks = self._where[name]
-        if len(blocks) > 1 and (high - low) * 2 > self.rows:
+        if keep and len(blocks) > 1 and (high - low) * 2 > self.rows and self.rows * _WORTH <= self._cache.limit:
             with suppress(Damaged):  # perhaps in a block that is not asked for
                 return self._joined(name, blocks).slice(low, high - low)
         pieces = []
         for block in blocks:
             begin, end = max(low, block["low"]), min(high, block["high"])
             if begin < end:
-                pieces.append(self._block(block)[name].slice(begin - block["low"], end - begin))
+                pieces.append(self._block(block, keep)[name].slice(begin - block["low"], end - begin))
         if not pieces:
             return self._block(blocks[0])[name].slice(0, 0)
         return pieces[0] if len(pieces) == 1 else pl.concat(pieces)
@@ -301,7 +268,10 @@ class Tombstone:
 
 @dataclass
 class Segment:
-    """A segment as a run, with the deletes that came after it. `order`: younger segments have greater numbers."""
+    """A segment as a run, with the deletes that came after it. `order`: younger segments have greater numbers.
+
+    `keep`: what is read stays in the cache; see `once`.
+    """
 
     file: SegmentFile
     order: int
@@ -309,6 +279,7 @@ class Segment:
     dead: Array | None = None
     sids: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     offsets: Array = field(default_factory=lambda: np.zeros(1, np.int64))
+    keep: bool = True
 
     def __post_init__(self) -> None:
         if not len(self.sids):
@@ -337,11 +308,15 @@ class Segment:
 
     def times(self, low: int, high: int) -> Array:
         """Times of a range of rows."""
-        return self.file.column(TIME, low, high).to_numpy()
+        return self.file.column(TIME, low, high, self.keep).to_numpy()
 
     def values(self, name: str, low: int, high: int) -> pl.Series:
         """Values of a field for a range of rows, null where the row lacks it."""
-        return self.file.column(name, low, high)
+        return self.file.column(name, low, high, self.keep)
+
+    def once(self) -> Segment:
+        """The segment for one read of all of it, a merge, that must not push out of the cache what queries use."""
+        return replace(self, keep=False)
 
     def hide(self, tombstone: Tombstone, matching: Array) -> Segment | None:
         """The segment after a delete: itself if no row is hit, None if no row is left. `matching`: truth for each series."""

@@ -20,6 +20,7 @@ from influxctl.core.columns import ColumnType
 from influxctl.core.errors import InfluxctlError
 from influxctl.core.lineprotocol import scan_key
 from influxctl.engine.bucket import Bucket
+from influxctl.engine.cache import BlockCache
 from influxctl.engine.codec import predicate_from_json, predicate_to_json
 from influxctl.engine.files import ASIDE, Files, io_errors
 from influxctl.engine.manifest import BadFile, BucketEntry, Manifest, load_catalog, save_catalog
@@ -29,7 +30,7 @@ from influxctl.engine.predicate import SeriesTest
 from influxctl.engine.read import Batch, Merged, View
 from influxctl.engine.rescue import Rescued
 from influxctl.engine.runs import Run, Selection
-from influxctl.engine.segment import KEYS, BlockCache, Damaged, Segment, SegmentFile, Tombstone, write_segment
+from influxctl.engine.segment import KEYS, Damaged, Segment, SegmentFile, Tombstone, write_segment
 from influxctl.engine.series import Measurement
 
 Array = npt.NDArray[Any]
@@ -48,7 +49,7 @@ class Store:
         self.files = files
         self.manifest = Manifest()
         self._report = report
-        self._cache = BlockCache(options.cache_bytes)
+        self.cache = BlockCache(options.cache_bytes)
         self.retired: list[SegmentFile] = []  # files of dropped buckets, removed after the next commit
         self._counts: dict[str, dict[str, int]] = {}  # bucket -> series a measurement had in the last catalog
 
@@ -107,7 +108,7 @@ class Store:
         found: dict[str, list[Segment]] = {}
         for item in entry.segments:
             try:
-                file = SegmentFile(folder / item["file"], self._cache, self._report)
+                file = SegmentFile(folder / item["file"], self.cache, self._report)
                 if not whole:
                     self._learn_series(bucket, file)
                 segment = self._with_tombstones(bucket, Segment(file, item["order"]), item["tombstones"])
@@ -220,7 +221,7 @@ class Store:
             distinct = sids[np.flatnonzero(np.diff(sids, prepend=-1))].tolist()
             names = [keys.key_text(sid) for sid in distinct]
             write_segment(self.files, path, about, sids, times, {n: types[n] for n in rows.names}, column, names)
-            yield Segment(SegmentFile(path, self._cache, self._report), place)
+            yield Segment(SegmentFile(path, self.cache, self._report), place)
 
     def commit(
         self, buckets: dict[str, Bucket], added: dict[str, dict[str, tuple[Segment, ...]]], log: int | None
@@ -287,7 +288,8 @@ class Store:
             types = {field: kind for segment in chosen for field, kind in segment.file.fields.items()}
             merged: list[Segment] = []
             try:
-                for segment in self._write(bucket, measurement, types, chosen, chosen[-1].order):
+                runs = [segment.once() for segment in chosen]
+                for segment in self._write(bucket, measurement, types, runs, chosen[-1].order):
                     merged.append(segment)
             except Damaged:  # reported; the segments stay as they are, their good blocks go on being served
                 for segment in merged:

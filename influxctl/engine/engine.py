@@ -260,6 +260,10 @@ class Engine:
                 self._store.commit(self._buckets, {}, None)
             return found
 
+    def forget_unused(self) -> int:
+        """Drop decoded blocks that nobody has asked for in a while; how many bytes they took."""
+        return self._store.cache.forget_unused(self.options.cache_seconds)
+
     # --- writing ---
 
     def configure(self, rules: BucketRules) -> None:

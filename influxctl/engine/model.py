@@ -68,12 +68,19 @@ class BucketStats:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Sizes and habits of an engine. `sync` False gives up power-loss safety (tests); `flush_bytes` caps the write-ahead log;
-    after `idle_seconds` without a write or read, memory is tidied."""
+    """Sizes and habits of an engine.
+
+    `sync` False gives up power-loss safety (tests). `flush_bytes` caps the write-ahead log; from `flush_early` on it is flushed when
+    the last flush was `flush_seconds` ago, so that few writes do not stay in memory for an hour. `cache_bytes` bounds the decoded blocks;
+    they are dropped when nobody asked for them for `cache_seconds`. After `idle_seconds` without a write or read, memory is tidied.
+    """
 
     sync: bool = True
     flush_bytes: int = 32 << 20
+    flush_early: int = 8 << 20
+    flush_seconds: float = 60.0
     cache_bytes: int = 128 << 20
+    cache_seconds: float = 120.0
     background: bool = True
     retention_seconds: float = 60.0
     idle_seconds: float = 2.0

@@ -1,6 +1,8 @@
-"""The background thread: flushes a long log, merges segments, removes what retention has hidden.
+"""The background thread: flushes a log, merges segments, removes what retention has hidden, gives memory back.
 
-When nothing has been written or read for a while, it also flushes a log that would take time to replay and gives free memory back.
+A long log is flushed at once, one of medium length when the last flush is a while ago, a short one in a pause. Blocks that nobody has
+asked for and free pages are given back in a pause, and every few seconds while there is none: a server that is never quiet would keep
+the most that it ever needed.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from influxctl.engine.engine import Engine
 
 IDLE_LOG = 1 << 20  # bytes of log that are flushed when nothing happens: a replay of less takes no time
+TIDY_SECONDS = 2.0  # between two times that memory is given back while there is no pause
 
 
 class Upkeep:
@@ -30,6 +33,11 @@ class Upkeep:
         self._options = options
         self._event = threading.Event()
         self._stopping = False
+        now = time.monotonic()
+        self._expiry_due = now + options.retention_seconds
+        self._flush_due = now  # nobody knows how old a log is that was just replayed
+        self._tidy_due = now + TIDY_SECONDS
+        self._seen = self._tidied = -1  # counts of the engine's activity
         self._thread = threading.Thread(target=self._run, name="influxctl-upkeep", daemon=True)
         self._thread.start()
 
@@ -45,27 +53,36 @@ class Upkeep:
             self._thread.join()
 
     def _run(self) -> None:
-        """Wait for work, for quiet, or for the time to look at retention; what failed is tried again then."""
-        due = time.monotonic() + self._options.retention_seconds
-        seen = tidied = -1
+        """Wait for work, for quiet, or for the time to look."""
         while not self._stopping:
-            woken = self._event.wait(min(self._options.idle_seconds, max(0.0, due - time.monotonic())))
+            left = self._expiry_due - time.monotonic()
+            woken = self._event.wait(min(self._options.idle_seconds, max(0.0, left)))
             self._event.clear()
             engine = self._engine()
             if engine is None or self._stopping:
                 return
-            late = time.monotonic() >= due
-            quiet = seen == engine.activity != tidied
-            if woken or (self.error and late) or (quiet and engine.log_bytes > IDLE_LOG):
-                self.error = _attempts(engine.flush, engine.compact)
-            if late:
-                self.error = "; ".join(text for text in (self.error, _attempts(engine.expire)) if text)
-                due = time.monotonic() + self._options.retention_seconds
-            if quiet:
-                give_back()
-                tidied = engine.activity
-            seen = engine.activity
+            self._turn(engine, woken)
             del engine
+
+    def _turn(self, engine: Engine, woken: bool) -> None:
+        """Do what is due; what failed is tried again when it is time to look at retention."""
+        now, options = time.monotonic(), self._options
+        late = now >= self._expiry_due
+        quiet = self._seen == engine.activity != self._tidied
+        early = now >= self._flush_due and engine.log_bytes > options.flush_early
+        if woken or early or (self.error and late) or (quiet and engine.log_bytes > IDLE_LOG):
+            self.error = _attempts(engine.flush, engine.compact)
+            self._flush_due = time.monotonic() + options.flush_seconds
+        if late:
+            self.error = "; ".join(text for text in (self.error, _attempts(engine.expire)) if text)
+            self._expiry_due = time.monotonic() + options.retention_seconds
+        dropped = engine.forget_unused()
+        if quiet or dropped or (now >= self._tidy_due and self._tidied != engine.activity):
+            give_back()
+            self._tidy_due = now + TIDY_SECONDS
+        if quiet:
+            self._tidied = engine.activity
+        self._seen = engine.activity
 
 
 def _attempts(*steps: Callable[[], object]) -> str:

@@ -1,10 +1,12 @@
 """Writes, overwrites, deletes, queries, merges and kill -9 for half an hour: nothing lost, memory flat, no descriptor leak.
 
-    python bench/soak.py 'influxctl local serve --port {port} --data-dir {dir}' [--minutes 30] [--kills 50] [--rate 8]
+    python bench/soak.py 'influxctl local serve --port {port} --data-dir {dir}' [--minutes 30] [--kills 50] [--rate 8] [--keep 3000]
 
 Writers send bodies of 200 lines at `--rate` bodies a second together, now and then an earlier body with other values, now and then a
 delete of some bodies. What was acknowledged is kept in a dictionary; a request under way at a kill may be there as a whole or not at all.
 After each kill, and at the end, every body is counted and summed by a query and compared. Exit 1 when anything differs.
+When there are more than `--keep` bodies, the oldest are deleted: the amount of data becomes steady, as under a retention rule, and so must
+the memory. It is told for each minute; of the second half also how far it strays, and its slope. `--keep 0` keeps everything.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from write_http import SECOND, START, Connection, Server, query, request, write
 
 ROWS = 200
 WRITERS = 3
+OLD = 20  # bodies of a writer that are too many before they are deleted, all at once
 
 
 @dataclass
@@ -64,8 +68,9 @@ def total(version: int) -> int:
 class Load:
     """The clients."""
 
-    def __init__(self, server: Server, rate: float) -> None:
-        self.server, self.rate = server, rate
+    def __init__(self, server: Server, rate: float, keep: int = 0) -> None:
+        self.server, self.rate, self.keep = server, rate, keep // WRITERS
+        self.oldest = [0] * WRITERS  # the first body of each writer that was not deleted for its age
         self.model = Model()
         self.running = threading.Event()
         self.ended = False
@@ -136,42 +141,52 @@ class Load:
         for connection in self._turns():
             due = max(due + pace, time.monotonic() - 1)
             chance = rng.random()
-            own = [key for key in ((writer, rng.randrange(number + 1)),) if key in self.model.bodies]
+            oldest = self.oldest[writer]
+            if self.keep and number - oldest > self.keep + OLD:
+                end = number - self.keep
+                if self._delete(connection, writer, [(writer, n) for n in range(oldest, end)]):
+                    self.oldest[writer] = end
+                continue
+            own = [key for key in ((writer, rng.randrange(oldest, number + 1)),) if key in self.model.bodies]
             if own and chance < 0.1 and len(self.model.bodies[own[0]].states) == 1:
                 version = max(self.model.bodies[own[0]].states) + 1
                 if self._change(connection, own, version, write(lines(*own[0], version))):
                     self.model.overwrites += 1
-            elif number > 20 and chance < 0.13:
-                first = rng.randrange(number - 10)
+            elif number > oldest + 20 and chance < 0.13:
+                first = rng.randrange(oldest, number - 10)
                 keys = [
                     (writer, n) for n in range(first, first + rng.randrange(1, 8)) if (writer, n) in self.model.bodies
                 ]
                 if keys:
-                    span = {
-                        "start": stamp(keys[0][1], 0),
-                        "stop": stamp(keys[-1][1], ROWS),
-                        "predicate": f'writer="{writer}"',
-                    }
-                    raw = request(
-                        "/api/v2/delete?org=o&bucket=b", json.dumps(span).encode(), Content_Type="application/json"
-                    )
-                    if self._change(connection, keys, 0, raw):
-                        self.model.deletes += 1
+                    self._delete(connection, writer, keys)
             else:
                 self._change(connection, [(writer, number)], 1, write(lines(writer, number, 1)))
                 number += 1
             time.sleep(max(0.0, due - time.monotonic()))
 
+    def _delete(self, connection: Connection, writer: int, keys: list[tuple[int, int]]) -> bool | None:
+        """Delete neighbouring bodies."""
+        span = {
+            "start": stamp(keys[0][1], 0),
+            "stop": stamp(keys[-1][1], ROWS),
+            "predicate": f'writer="{writer}"',
+        }
+        raw = request("/api/v2/delete?org=o&bucket=b", json.dumps(span).encode(), Content_Type="application/json")
+        done = self._change(connection, keys, 0, raw)
+        self.model.deletes += bool(done)
+        return done
+
     def _read(self) -> None:
         texts = [
             'from(bucket: "b") |> range(start: 0) |> filter(fn: (r) => r._field == "f" and r.host == "h3") |> last()',
             'from(bucket: "b") |> range(start: 0) |> filter(fn: (r) => r._field == "v" and r.writer == "1") |> mean()',
-            'from(bucket: "b") |> range(start: 2016-01-01T00:00:00Z, stop: 2016-01-01T00:02:00Z) |> filter(fn: (r) => r._field == "s")',
+            'from(bucket: "b") |> range(start: {}, stop: {}) |> filter(fn: (r) => r._field == "s")',
         ]
         for turn, connection in enumerate(self._turns()):
             begin = time.perf_counter()
             try:
-                status, body = connection.send(query(texts[turn % 3]))
+                first = min(self.oldest)
+                status, body = connection.send(query(texts[turn % 3].format(stamp(first, 0), stamp(first + 120, 0))))
                 if status != 200:
                     print(f"query: {status} {body[:200]!r}", flush=True)
                 self.query_times.append(time.perf_counter() - begin)
@@ -229,6 +244,40 @@ def descriptors(server: Server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
 
+@dataclass
+class Memory:
+    """The server's memory over time: seconds since the begin and MiB, sampled all the time and after the comparison that follows a kill."""
+
+    always: list[tuple[float, int]] = field(default_factory=list)
+    compared: list[tuple[float, int]] = field(default_factory=list)
+
+    def told(self, seconds: float) -> str:
+        """The figures of a run of so many seconds."""
+        minutes: dict[int, list[int]] = {}
+        for moment, size in self.always:
+            minutes.setdefault(int(moment // 60), []).append(size)
+        lines = ["memory by minute (median, MiB): " + " ".join(f"{statistics.median(v):.0f}" for v in minutes.values())]
+        for name, samples in (("always", self.always), ("after a kill and the comparison", self.compared)):
+            half = [sample for sample in samples if sample[0] >= seconds / 2]
+            if len(half) > 2:
+                lines.append(f"second half, {name}: {flatness(half)}")
+        return "\n".join(lines)
+
+
+def flatness(samples: Sequence[tuple[float, int]]) -> str:
+    """How far samples (second, MiB) stray from their mean, and the least-squares slope with its standard error."""
+    moments, sizes = [t / 60 for t, _ in samples], [float(size) for _, size in samples]
+    mean = statistics.fmean(sizes)
+    slope, start = statistics.linear_regression(moments, sizes)
+    left = sum((size - start - slope * t) ** 2 for t, size in zip(moments, sizes, strict=True)) / (len(samples) - 2)
+    error = (left / sum((t - statistics.fmean(moments)) ** 2 for t in moments)) ** 0.5
+    low, high = min(sizes), max(sizes)
+    return (
+        f"mean {mean:.0f} MiB, {low:.0f} ({low / mean - 1:+.0%}) to {high:.0f} ({high / mean - 1:+.0%}),"
+        f" slope {slope:+.2f} ± {error:.2f} MiB a minute ({len(samples)} samples)"
+    )
+
+
 def main() -> None:
     """Runs the load, kills, compares, prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -236,24 +285,26 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--rate", type=float, default=8)
+    parser.add_argument("--keep", type=int, default=3000)
     options = parser.parse_args()
     rng = random.Random(1)
     differences: list[str] = []
-    memory: list[tuple[float, int, int]] = []
+    memory, handles = Memory(), set[int]()
     restarts: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         server = Server(options.launch, Path(folder))
-        load = Load(server, options.rate)
+        load = Load(server, options.rate, options.keep)
         begin = time.monotonic()
         end = begin + options.minutes * 60
         kills = sorted(rng.uniform(begin + 1, end - 1) for _ in range(options.kills))
         try:
             load.running.set()
             while (now := time.monotonic()) < end:
-                wait = min([end, now + 15, *kills[:1]]) - now
+                wait = min([end, now + 5, *kills[:1]]) - now
                 time.sleep(max(0.0, wait))
                 if not kills or time.monotonic() < kills[0]:
-                    memory.append((time.monotonic() - begin, server.memory()[0], descriptors(server)))
+                    memory.always.append((time.monotonic() - begin, server.memory()[0]))
+                    handles.add(descriptors(server))
                     continue
                 kills.pop(0)
                 server.stop(signal.SIGKILL)
@@ -262,6 +313,7 @@ def main() -> None:
                 server.start()
                 differences += wrong(server, load.model)
                 restarts.append(time.perf_counter() - started)
+                memory.compared.append((time.monotonic() - begin, server.memory()[0]))
                 load.running.set()
             load.pause()
             time.sleep(5)
@@ -278,11 +330,8 @@ def main() -> None:
                     f"first right answer about all data after a kill: median {statistics.median(restarts):.2f} s, max {max(restarts):.2f} s"
                 )
             print(f"writes: {_spread(load.write_times)}; queries: {_spread(load.query_times)}")
-            print(
-                "memory (minute: MiB, descriptors): "
-                + ", ".join(f"{t / 60:.0f}: {m}, {d}" for t, m, d in memory[:: max(1, len(memory) // 12)])
-            )
-            print(f"disk: {server.disk() / values:.2f} bytes a value; descriptors at the end {descriptors(server)}")
+            print(memory.told(options.minutes * 60))
+            print(f"disk: {server.disk() / values:.2f} bytes a value; descriptors {min(handles)} to {max(handles)}")
         finally:
             load.ended = True
             server.stop()

@@ -35,7 +35,8 @@ class Upkeep:
         self._stopping = False
         now = time.monotonic()
         self._expiry_due = now + options.retention_seconds
-        self._flush_due = now  # nobody knows how old a log is that was just replayed
+        replayed = engine.log_bytes > options.flush_early  # nobody knows how old it is
+        self._flush_due = now if replayed else now + options.flush_seconds
         self._tidy_due = now + TIDY_SECONDS
         self._seen = self._tidied = -1  # counts of the engine's activity
         self._thread = threading.Thread(target=self._run, name="influxctl-upkeep", daemon=True)

@@ -34,7 +34,7 @@ _LEFT_OUT = ("", "result", "table", "_start", "_stop")
 def blocks_of(path: Path) -> Iterator[tuple[int, bytes]]:
     """(number of the first line in the file, lines of line protocol) for some megabytes at a time."""
     if not path.is_file():
-        raise UsageError(f"there is no file {str(path)!r}")
+        raise UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"there is no file {str(path)!r}")
     name = path.name.removesuffix(".gz").lower()
     if name.endswith((".parquet", ".pq")):
         import polars as pl

@@ -7,6 +7,7 @@ Adding one is a module and a line of `FORMATS`; flags, completions and golden te
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TextIO, cast
 
@@ -54,7 +55,7 @@ def render(
     style = style or Style()
     if fields:
         rows = list(rows)
-        columns = [pick(columns, name, rows) for name in fields]
+        columns = [replace(pick(columns, name, rows), spare=False) for name in fields]
         if format in WHOLE_OBJECTS:
             rows = [{c.path: lookup(row, c.path) for c in columns} for row in rows]
     write = cast(Writer, import_module(FORMATS[format]).write)

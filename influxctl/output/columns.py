@@ -16,13 +16,15 @@ class Column:
 
     `show` turns the value into text; without it scalars are printed as they are, lists joined by commas and objects as
     JSON.
-    `kind` says what a terminal may do with it: ages for times, colours for a status.
+    `kind` says what a terminal may do with it: ages for times, colours for a status. A `spare` one, the same in every row,
+    is the first that a narrow terminal goes without.
     """
 
     header: str
     path: str
     show: Callable[[object], str] | None = None
     kind: Literal["text", "time", "status"] = "text"
+    spare: bool = False
 
     def text(self, row: Mapping[str, object]) -> str:
         """The value of this column in `row`, as text."""

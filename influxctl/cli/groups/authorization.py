@@ -23,6 +23,9 @@ KINDS = (
 GLOBAL_KINDS = frozenset({"orgs", "users"})  # permissions for these have no organization
 
 
+OF_THE_SERVER = "instance"  # a kind that servers list and that not even the first token of theirs may give on
+
+
 def permission_text(permissions: object) -> str:
     """Permissions in short: `read:buckets/05b7… write:tasks`."""
     parts = []
@@ -91,7 +94,7 @@ def _create(ctx: Context, description: str | None, user: str | None, read_bucket
         raise UsageError("--all-access and --operator exclude one another")
     if all_access or operator:
         ctx.looking_up += 1
-        known = [str(kind) for kind in ctx.call("GetResources").json()]
+        known = [str(kind) for kind in ctx.call("GetResources").json() if kind != OF_THE_SERVER]
         ctx.looking_up -= 1
         permissions += [
             _on(action, kind, None if operator else org) | ({} if operator or kind != "orgs" else _own_org(action, org))

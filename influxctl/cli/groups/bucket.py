@@ -18,7 +18,7 @@ COLUMNS = (
     Column("Name", "name"),
     Column("Retention", "retentionRules", lambda rules: retention(rules, "everySeconds")),
     Column("Shard group duration", "retentionRules", lambda rules: retention(rules, "shardGroupDurationSeconds")),
-    Column("Organization ID", "orgID"),
+    Column("Organization ID", "orgID", spare=True),
     Column("Schema type", "schemaType", lambda kind: str(kind or "implicit")),
 )
 Retention = Annotated[

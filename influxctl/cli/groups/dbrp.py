@@ -15,7 +15,7 @@ COLUMNS = (
     Column("Default", "default"),
     Column("Virtual", "virtual"),
     Column("Bucket ID", "bucketID"),
-    Column("Organization ID", "orgID"),
+    Column("Organization ID", "orgID", spare=True),
 )
 DATABASE = Flag("database", ("--db", "--database"), "v1 database.", metavar="NAME")
 POLICY = Flag("retention_policy", ("--rp", "--retention-policy"), "v1 retention policy.", metavar="NAME")

@@ -49,7 +49,18 @@ def doctor(
 def _line(ctx: Context, one: Finding) -> str:
     sign, color = _SIGNS[one.level]
     shown = f"\x1b[{color}m{sign:4}\x1b[0m" if ctx.style.color else f"{sign:4}"
-    return f"{shown}  {one.check}: {one.message}\n" + (f"      mend: {one.mend}\n" if one.mend else "")
+    text = f"{one.check}: {one.message}"
+    if ctx.style.terminal:
+        from textwrap import fill
+
+        text = fill(
+            text,
+            max(20, ctx.style.width - 6),
+            subsequent_indent=" " * 6,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return f"{shown}  {text}\n" + (f"      mend: {one.mend}\n" if one.mend else "")
 
 
 command = command_of(doctor, "doctor", ["GetPing", "GetSetup", "GetMe", "GetAuthorizations", "GetDBRPs"])

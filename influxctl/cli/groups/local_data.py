@@ -18,7 +18,8 @@ Since = Annotated[
 ]
 Until = Annotated[str | None, Option("--until", metavar="TIME", help="Up to this time, without it.")]
 STATS = (
-    Column("ID", "id"), Column("Bucket", "bucket"), Column("Organization", "org"), Column("Measurements", "measurements"),
+    Column("ID", "id", spare=True), Column("Bucket", "bucket"), Column("Organization", "org", spare=True),
+    Column("Measurements", "measurements"),
     Column("Series", "series"), Column("Points", "points"), Column("Values", "values"), Column("Bytes", "bytes"),
     Column("First", "first", kind="time"), Column("Last", "last", kind="time"),
 )  # fmt: skip

@@ -25,11 +25,11 @@ COLUMNS = (
     Column("Cron", "cron"),
     Column("Last run", "lastRunStatus", kind="status"),
     Column("Latest completed", "latestCompleted", kind="time"),
-    Column("Organization ID", "orgID"),
+    Column("Organization ID", "orgID", spare=True),
 )
 RUN_COLUMNS = (
     Column("ID", "id"),
-    Column("Task ID", "taskID"),
+    Column("Task ID", "taskID", spare=True),
     Column("Status", "status", kind="status"),
     Column("Scheduled for", "scheduledFor", kind="time"),
     Column("Started at", "startedAt", kind="time"),

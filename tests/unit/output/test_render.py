@@ -56,7 +56,7 @@ GOLDEN = {
 
 def shown(rows: list[dict[str, object]], format: str, **options: object) -> str:
     out = io.StringIO()
-    render(out, rows, COLUMNS, format=format, **options)  # type: ignore[arg-type]
+    render(out, rows, format=format, **{"columns": COLUMNS, **options})  # type: ignore[arg-type]
     return out.getvalue()
 
 
@@ -111,6 +111,29 @@ def test_a_terminal_gets_ages_and_fits_its_width() -> None:
     assert "1d ago" in text
     assert max(map(len, text.splitlines())) <= 50
     assert "\x1b" not in text
+
+
+def test_a_narrow_terminal_goes_without_spare_and_empty_columns_before_it_cuts_words() -> None:
+    columns = [
+        Column("ID", "id"),
+        Column("Name", "name"),
+        Column("Cron", "cron"),
+        Column("Organization ID", "orgID", spare=True),
+        Column("Shard group duration", "duration"),
+    ]
+    rows = [{"id": "05b7a8e5b7f4a001", "name": "a name of words", "orgID": "05b7a8e5b7f4a002", "duration": "24h0m0s"}]
+
+    def headings(width: int) -> str:
+        return shown(rows, "table", columns=columns, style=Style(terminal=True, width=width)).splitlines()[0]
+
+    assert headings(100).split() == "ID Name Cron Organization ID Shard group duration".split()
+    assert headings(64).split() == "ID Name Cron Shard group duration".split()
+    assert headings(57).split() == "ID Name Shard group duration".split()
+    for width in (40, 57, 64):
+        text = shown(rows, "table", columns=columns, style=Style(terminal=True, width=width))
+        assert {"Shard", "group", "duration", "05b7a8e5b7f4a001"} <= set(text.split())
+    chosen = shown(rows, "table", columns=columns, fields=["orgID", "name"], style=Style(terminal=True, width=30))
+    assert "05b7a8e5b7f4a002" in chosen
 
 
 def test_colour_only_when_asked_for() -> None:

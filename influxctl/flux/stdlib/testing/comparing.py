@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from influxctl.core.columns import Block, ColumnType
+from influxctl.core.columns import DTYPES, Block, ColumnType
 from influxctl.core.errors import InfluxctlError, Invalid
 from influxctl.core.regex import compile_regex
 from influxctl.flux.stdlib import builtin
 from influxctl.flux.stdlib._arguments import no_nulls
-from influxctl.flux.stdlib._rows import Table
+from influxctl.flux.stdlib._rows import Table, column_type
 from influxctl.flux.stdlib.experimental.catching import ERROR_NUMBERS
 from influxctl.flux.stdlib.experimental.differences import Same, diff_table, equal, pairs
 from influxctl.flux.tables import Stream
@@ -45,7 +45,12 @@ def diff(
             if table.height and (verbose or any(table.values["_diff"])):
                 yield table.block()
 
-    return Stream("testing.diff", transform, (got, want))
+    return _delivered(Stream("testing.diff", transform, (got, want)))
+
+
+def _delivered(found: Stream) -> Stream:
+    """What a check found, as the result `error`: a test looks for its assertions there."""
+    return found.then("yield", lambda blocks: blocks, name="error")
 
 
 @builtin("testing", "assertEquals")
@@ -85,16 +90,18 @@ def _values(columns: dict[str, ColumnType], rows: list[dict[str, Any]]) -> Strea
     def transform() -> list[Block]:
         return [table.block()]
 
-    return Stream("testing.values", transform)
+    return _delivered(Stream("testing.values", transform))
 
 
 @builtin("testing", "assertEqualValues")
 def assert_equal_values(got: Value, want: Value) -> Stream:
-    """A table of no rows for equal values, else of two."""
-    if same(got, want) or equal(got, want):
-        return _values({"v": "string", "_diff": "string"}, [])
-    rows = [{"v": display(want), "_diff": "-"}, {"v": display(got), "_diff": "+"}]
-    return _values({"v": "string", "_diff": "string"}, rows)
+    """No table for equal values, else one of two rows; values that no column holds are shown as text."""
+    alike = same(got, want) or equal(got, want)
+    held = type_of(got) == type_of(want) and type_of(got) in DTYPES
+    values = [want, got] if held else [display(want), display(got)]
+    columns: dict[str, ColumnType] = {"_diff": "string", "v": column_type(got) if held else "string"}
+    table = Table(columns, {"_diff": ["-", "+"], "v": values})
+    return _delivered(Stream("testing.values", lambda: [] if alike else [table.block()]))
 
 
 @builtin("testing", "shouldError")

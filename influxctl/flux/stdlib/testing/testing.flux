@@ -1,4 +1,4 @@
-// Functions for tests written in Flux: differences are results, and a test passes when there is none.
+// Functions for tests written in Flux: differences are the result `error`, and a test passes when there is none.
 package testing
 
 

@@ -118,7 +118,9 @@ def test_a_shared_stream_is_read_once_and_not_pushed_into(source: Recorder) -> N
 
 def test_what_a_check_finds_is_the_result_error() -> None:
     # influxdata/flux pull request 4879: assertions deliver to `error`, so that other results do not fail a test.
-    text = b"".join(write_results(run('import "testing"\ntesting.assertEqualValues(got: 1, want: 2)', World()))).decode()
+    text = b"".join(
+        write_results(run('import "testing"\ntesting.assertEqualValues(got: 1, want: 2)', World()))
+    ).decode()
     assert text.splitlines()[2:] == ["#default,error,,,", ",result,table,_diff,v", ",,0,-,2", ",,0,+,1", ""]
 
 

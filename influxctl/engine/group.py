@@ -153,15 +153,19 @@ def _pile_up(pile: _Pile, spec: ReadSpec, batch: Batch, groups: Array, first: in
 
 def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:
     """Rows of groups, ordered by series, then time; the columns outside the key go with the rows."""
-    tables, places, times = (np.concatenate(x) for x in (pile.tables, pile.places, pile.times))
+    tables, places, times = (_joined(x) for x in (pile.tables, pile.places, pile.times))
+    values = pl.concat(pile.values)
+    pile.values.clear()
     numbers = grouping.order(np.unique(tables))
-    rank = np.zeros(len(grouping.numbers), np.int64)
+    rank = np.zeros(len(grouping.numbers), np.uint32)
     rank[numbers] = np.arange(len(numbers))
     gids = rank[tables]
-    order = np.lexsort((times, places, gids))
-    columns = {"_time": pl.Series("_time", times[order]), "_value": take(pl.concat(pile.values), order)}
-    tags = grouping.row_tags(places[order])
-    table = Table(gids[order], {**columns, **tags}).sliced(spec)
+    if not _in_order(gids, places, times):
+        order = np.lexsort((times, places, gids))
+        gids, places, times, values = gids[order], places[order], times[order], take(values, order)
+    columns = {"_time": pl.Series("_time", times), "_value": values}
+    tags = grouping.row_tags(places)
+    table = Table(gids, {**columns, **tags}).sliced(spec)
     present, dense = table.dense()
     if not len(present):
         return
@@ -169,6 +173,26 @@ def _raw(pile: _Pile, spec: ReadSpec, grouping: _Grouping) -> Iterator[Block]:
     heads = [Column("_time", "time"), Column("_value", pile.kind), *(Column(n, "string") for n in tags)]
     heads += [Column(c, "string", True) for c in grouping.columns]
     yield Block(tuple(heads), keys, frame(len(dense), dense, list(table.columns.values())))
+
+
+def _joined(pieces: list[Array]) -> Array:
+    """The pieces put together; they are given up, since there may be a hundred megabytes of them."""
+    whole = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+    pieces.clear()
+    return whole
+
+
+def _in_order(gids: Array, places: Array, times: Array) -> bool:
+    """Whether rows stand by group, series and time already, as those of one table do that holds one field."""
+    here, after = gids[:-1], gids[1:]
+    later = after > here
+    if not (later | (after == here)).all():
+        return False
+    here, after = places[:-1], places[1:]
+    tied = ~later & (after == here)
+    if not (later | tied | (after > here)).all():
+        return False
+    return bool((times[1:] >= times[:-1])[tied].all())
 
 
 def _aggregated(pile: _Pile, kind: Aggregate, spec: ReadSpec, grouping: _Grouping) -> Block:

@@ -301,18 +301,18 @@ def display(value: Value, depth: int = 0) -> str:
         return _bracketed([f"{k}: {display(value[k], depth + 1)}" for k in sorted(value)], "{}", depth)
     if kind == "dictionary":
         parts = [f"{display(k, depth + 1)}: {display(x, depth + 1)}" for k, x in dict_items(value)]
-        return _bracketed(parts, "[]", depth) if parts else "[:]"
+        return _bracketed(parts, "[]", depth, ", ") if parts else "[:]"
     if kind == "dynamic":
         return f"dynamic({display(value.value, depth)})"
     writer = _DISPLAY.get(kind)
     return writer(value) if writer is not None else str(value)
 
 
-def _bracketed(parts: list[str], brackets: str, depth: int) -> str:
+def _bracketed(parts: list[str], brackets: str, depth: int, comma: str = ",") -> str:
     if len(parts) <= 3:
         return brackets[0] + ", ".join(parts) + brackets[1]
     indent = "    " * (depth + 1)
-    return f"{brackets[0]}\n{indent}" + f",\n{indent}".join(parts) + f"\n{'    ' * depth}{brackets[1]}"
+    return f"{brackets[0]}\n{indent}" + f"{comma}\n{indent}".join(parts) + f"\n{'    ' * depth}{brackets[1]}"
 
 
 _DISPLAY: dict[str, Callable[[Value], str]] = {

@@ -50,6 +50,7 @@ def connect(ctx: Context) -> Client:
         timeout=settings.timeout,
         headers=_headers(ctx),
         trace=_tracer(ctx) if ctx.flags.get("trace") else None,
+        waiting=ctx.progress,
         before=_preview(ctx) if ctx.flags.get("dry_run") or ctx.flags.get("curl") else None,
     )
 

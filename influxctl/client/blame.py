@@ -41,13 +41,13 @@ def blamed(error: InfluxctlError, batch: Sequence[Line], unit: int = 1) -> dict[
     dropped = _DROPPED.search(error.message)
     if dropped is None:
         return {}
+    bound = _BOUND.search(error.message)
     if int(dropped[1]) >= len(batch):
-        return dict.fromkeys(range(len(batch)), _shortened(error.message))
+        return dict.fromkeys(range(len(batch)), _older(bound) if bound else _shortened(error.message))
     conflict = _CONFLICT.search(error.message)
     if conflict is not None:
         return _conflicting(conflict, batch, error.message)
-    bound = _BOUND.search(error.message)
-    return _too_old(parse_time(bound[1]) // unit, int(dropped[1]), batch, error.message) if bound else {}
+    return _too_old(bound, unit, int(dropped[1]), batch) if bound else {}
 
 
 def _unparsable(message: str, batch: Sequence[Line]) -> dict[int, str]:
@@ -96,11 +96,17 @@ def _conflicting(conflict: re.Match[str], batch: Sequence[Line], message: str) -
     return found
 
 
-def _too_old(bound: int, dropped: int, batch: Sequence[Line], message: str) -> dict[int, str]:
+def _older(bound: re.Match[str]) -> str:
+    """The reason for one line; the message tells of the oldest and the newest."""
+    return f"older than the bucket's retention, which begins at {bound[1]}"
+
+
+def _too_old(bound: re.Match[str], unit: int, dropped: int, batch: Sequence[Line]) -> dict[int, str]:
     """Lines with a timestamp up to the bound, if there are as many as were dropped."""
+    last = parse_time(bound[1]) // unit
     stamps = [text.rpartition(b" ")[2] for _, text in batch]
-    old = [i for i, stamp in enumerate(stamps) if stamp.lstrip(b"-").isdigit() and int(stamp) <= bound]
-    return dict.fromkeys(old, _shortened(message)) if len(old) == dropped else {}
+    old = [i for i, stamp in enumerate(stamps) if stamp.lstrip(b"-").isdigit() and int(stamp) <= last]
+    return dict.fromkeys(old, _older(bound)) if len(old) == dropped else {}
 
 
 def _escaped(name: str, special: str) -> bytes:

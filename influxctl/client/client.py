@@ -27,6 +27,7 @@ Body = bytes | Iterator[bytes]
 # Writes carry their timestamps (client/batch.py sees to that): doing one twice is doing it once.
 WRITE_OPERATIONS = frozenset({"PostWrite", "PostWriteV1"})
 _REPEATABLE = WRITE_OPERATIONS | {"PostQueryAst", "PostQueryAnalyze"}
+LONG = 1.0  # seconds after which one wants to know why nothing happens
 _PLACE = re.compile(r"{(\w+)}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
@@ -36,7 +37,8 @@ class Client:
 
     `token` may be a function, called when the first request is made. `org` fills in where an operation requires one and none is
     given. `signin` (user, password) opens a session with PostSignin first, when there is no token. `trace` is called with each
-    line of the trace. `before` is called with every request before it is sent and may raise (dry runs).
+    line of the trace, `waiting` with the reason of each pause that is felt. `before` is called with every request before it is
+    sent and may raise (dry runs).
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Client:
         trace: Callable[[str], None] | None = None,
         before: Callable[[Operation, requests.PreparedRequest], None] | None = None,
         sleep: Sleep = time.sleep,
+        waiting: Callable[[str], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.session = session
@@ -68,6 +71,7 @@ class Client:
         self._trace = trace
         self._before = before
         self._sleep = sleep
+        self._waiting = waiting
         self.last: tuple[str, object] | None = None  # the operation that answered with JSON last, and that
 
     @property
@@ -158,7 +162,8 @@ class Client:
                 pause = policy.pause(tried) if again and not once else None
                 if pause is None:
                     raise unreachable(error, self.host, self.timeout) from error
-                self._show([f"* {unreachable(error, self.host, self.timeout)}"])
+                reason = str(unreachable(error, self.host, self.timeout))
+                self._show([f"* {reason}"])
             else:
                 if self._trace is not None:
                     self._show(tracing.response_lines(response, stream, self._secrets()))
@@ -173,8 +178,11 @@ class Client:
                 if pause is None:
                     raise refusal(response, operation.id, tried)
                 waited += status in BUSY
+                reason = f"{self.host} is busy ({status})"
                 response.close()
             self._show([f"* again in {pause:.1f} s"])
+            if self._waiting is not None and pause >= LONG:
+                self._waiting(f"{reason}; again in {pause:.0f} s")
             self._sleep(pause)
 
     def _keep(self, operation: str, value: object) -> None:

@@ -213,7 +213,8 @@ class Bucket:
     def _too_old(self, point: LinePoint, oldest: int) -> Rejected:
         """The refusal of a point that lies before the retention period."""
         name = self._name_tags(point)[0]
-        reason = f"point {name} at {format_time(point.time)} is older than the retention bound {format_time(oldest)}"
+        bound = f"a Retention Policy Lower Bound at {format_time(oldest)}"
+        reason = f"point {name} at {format_time(point.time)} dropped because it violates {bound}"
         return Rejected(point.number, reason, "retention", True, name, "", point.time)
 
     def _named_time(self, point: LinePoint, *, dropped: bool) -> Rejected:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from influxctl.core.errors import Forbidden, InfluxctlError, Invalid, NotFound, Unprocessable
 from influxctl.core.ids import check_id, is_id
-from influxctl.core.times import now_ns
+from influxctl.core.times import go_duration, now_ns
 from influxctl.local.services.buckets import Buckets
 from influxctl.local.services.orgs import Orgs
 from influxctl.local.services.permissions import Actor
@@ -91,10 +91,12 @@ class Write:
                 f"{len(by_schema)} out of {total} points rejected"
                 " (check rejected_points in your _monitoring bucket for further information)"
             )
-        reasons = "; ".join(dict.fromkeys(one.reason for one in result.rejected[:_SHOWN]))
+        outside = _outside(bucket, result)
+        reasons = outside or "; ".join(dict.fromkeys(one.reason for one in result.rejected[:_SHOWN]))
+        where = f" for database: {bucket['id']} for retention policy: autogen" if outside else ""
         lines = [{"line": one.line, "reason": one.reason} for one in result.rejected]
         return Unprocessable(
-            f"failure writing points to database: partial write: {reasons} dropped={result.dropped}",
+            f"failure writing points to database: partial write: {reasons} dropped={result.dropped}{where}",
             details={"lines": lines},
         )
 
@@ -135,3 +137,15 @@ def _escaped(value: str) -> str:
     for mark in (",", "=", " "):
         value = value.replace(mark, f"\\{mark}")
     return value.replace("\n", " ").rstrip("\\")
+
+
+def _outside(bucket: Doc, result: WriteResult) -> str:
+    """How InfluxDB (2.9.1) tells of points that are all too old: by the oldest and the newest; '' if there are others."""
+    if any(one.kind != "retention" for one in result.rejected):
+        return ""
+    oldest, newest = (chosen(result.rejected, key=lambda one: one.time) for chosen in (min, max))
+    seconds = int(bucket["retentionRules"][0]["everySeconds"])
+    return (
+        f"dropped {len(result.rejected)} points outside retention policy of duration {go_duration(seconds)}"
+        f" - oldest {oldest.reason}, newest {newest.reason}"
+    )

@@ -244,7 +244,7 @@ def test_points_outside_the_retention_are_found_by_its_bound(mocked: responses.R
     server = Server(old)
     run = Run(mocked, server, BatchOptions(precision="s"))
     run.write(b"r f=1 1599999999\nr f=2 1600000001\nr f=3 5\nr f=4\n")
-    assert [line for line, _ in run.bad] == [1, 3] and "outside retention policy" in run.bad[0][1]
+    assert [line for line, _ in run.bad] == [1, 3] and "older than the bucket's retention" in run.bad[0][1]
     assert len(server.bodies) == 2
 
 

@@ -452,3 +452,12 @@ def test_certificates(settings: TransportSettings, expected: object, monkeypatch
     monkeypatch.setattr(requests.Session, "send", send)
     Client("https://x", make_session(settings)).call("GetBuckets")
     assert seen == ["/other.pem" if expected is True else expected]
+
+
+def test_long_pauses_are_explained(mocked: responses.RequestsMock) -> None:
+    told: list[str] = []
+    mocked.get(BUCKETS, status=503, headers={"Retry-After": "7"})
+    mocked.get(BUCKETS, json={"buckets": []})
+    client = Client(URL, make_session(), sleep=lambda seconds: None, waiting=told.append)
+    assert client.call("GetBuckets").json() == {"buckets": []}
+    assert told == ["influx.test:8086 is busy (503); again in 7 s"]

@@ -150,13 +150,15 @@ def _flush(
     return widths
 
 
+# What a heading tells first: what it is about; and last: the range, which is the same for all tables.
+_RANKS = {"_measurement": 0, "_field": 1, "_start": 3, "_stop": 4}
+
+
 def _heading(schema: Schema, row: list[str]) -> str:
     result = next((row[i] for i, name in enumerate(schema.names) if name == "result"), "")
-    key = ", ".join(
-        f"{name}={_printable(row[i])}"
-        for i, name in enumerate(schema.names)
-        if schema.groups[i] and name not in _HIDDEN
-    )
+    keys = [(i, name) for i, name in enumerate(schema.names) if schema.groups[i] and name not in _HIDDEN]
+    keys.sort(key=lambda pair: _RANKS.get(pair[1], 2))
+    key = ", ".join(f"{name}={_printable(row[i])}" for i, name in keys)
     return ": ".join(part for part in ("" if result == "_result" else result, key) if part)
 
 

@@ -78,9 +78,24 @@ _LOOKS = re.compile(r"\(\?(?:=|!|<=|<!)")
 _BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 
 
+_BYTES = re.compile(r"((?:\\x[89a-fA-F][0-9a-fA-F])+)|\\.", re.DOTALL)
+
+
+def _characters(match: re.Match[str]) -> str:
+    """The characters that bytes written as `\\x` make together in UTF-8; what makes none stays as it is."""
+    if match[1]:
+        try:
+            return bytes.fromhex(match[1].replace("\\x", "")).decode()
+        except UnicodeDecodeError:
+            pass
+    return match[0]
+
+
 def regexp(text: str) -> str:
-    """The pattern between the slashes, `\\/` resolved; refused if it is certainly no RE2 pattern."""
+    """The pattern between the slashes, `\\/` and bytes resolved; refused if it is certainly no RE2 pattern."""
     pattern = text[1:-1].replace("\\/", "/")
+    if "\\x" in pattern:
+        pattern = _BYTES.sub(_characters, pattern)
     problem = _regexp_problem(pattern)
     if problem:
         raise BadLiteral(f"regex parse error: {pattern} error: {problem}")

@@ -12,7 +12,7 @@ import pytest
 
 from influxctl.core.errors import InfluxctlError
 from influxctl.core.readspec import ReadSpec
-from influxctl.engine.engine import Engine
+from influxctl.engine.engine import Engine, UnfinishedWrite
 from influxctl.engine.files import Files
 from influxctl.engine.model import BucketRules, EngineOptions
 
@@ -129,3 +129,44 @@ def test_a_write_is_acknowledged_though_the_flush_it_caused_fails(tmp_path: Path
     assert engine.stats(B.id).segments > 0
     assert values(engine) == list(range(101))
     engine.close()
+
+
+class Counting(Files):
+    """Counts syncs, and fails them while `broken`."""
+
+    def __init__(self) -> None:
+        super().__init__(sync=False)
+        self.syncs, self.broken = 0, False
+        self.fault: Callable[[str, Path], None] = self._fault
+
+    def _fault(self, step: str, path: Path) -> None:
+        self.syncs += step == "sync"
+        if step == "sync" and self.broken:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_writes_that_were_begun_share_a_sync_and_its_failure(tmp_path: Path) -> None:
+    files = Counting()
+    engine = Engine.open(tmp_path / "d", options=OPTIONS, files=files)
+
+    def begin(first: int) -> list[UnfinishedWrite]:
+        return [engine.begin_write(B, f"m,t=a v={n}i {n}".encode()) for n in range(first, first + 8)]
+
+    begun, before = begin(0), files.syncs
+    assert values(engine) == []
+    begun[-1].sync()
+    assert [one.finish().points for one in begun] == [1] * 8
+    assert files.syncs == before + 1
+    assert values(engine) == list(range(8))
+    begun, files.broken = begin(8), True
+    begun[-1].sync()  # says nothing: each write is told
+    files.broken = False
+    for one in begun:
+        with pytest.raises(InfluxctlError):
+            one.finish()
+    assert engine.write(B, b"m,t=a v=99i 99").points == 1
+    assert values(engine) == [*range(8), 99]
+    engine.close()
+    again = Engine.open(tmp_path / "d", options=OPTIONS)
+    assert values(again) == [*range(8), 99]
+    again.close()

@@ -35,7 +35,8 @@ from influxctl.engine.series import Measurement
 
 Array = npt.NDArray[Any]
 MERGE = 4  # neighbouring segments of similar size that are merged into one
-MAX_CELLS = 1 << 24  # a merge makes no segment with more values than this
+MAX_CELLS = 1 << 24  # a merge makes no segment with more values than this,
+MAX_ROWS = 1 << 21  # and none with more rows: it orders all their keys in memory, which takes 80 bytes a row
 SHARD_ROWS = 1 << 16  # neighbouring shards with fewer rows than this share a segment
 DENSE = 0.3  # share of cells with a value below which each set of fields gets its own segment
 _SEGMENT = re.compile(r"(\d+)\.seg\Z")
@@ -341,7 +342,12 @@ def _fit(segments: Sequence[Segment], shard: int | None) -> bool:
     cells = rows * len(names)
     filled = sum(segment.file.rows * len(segment.fields) for segment in segments)
     low, high = min(s.min_time for s in segments), max(s.max_time for s in segments)
-    return cells <= MAX_CELLS and filled >= DENSE * cells and (shard is None or low // shard == high // shard)
+    return (
+        rows <= MAX_ROWS
+        and cells <= MAX_CELLS
+        and filled >= DENSE * cells
+        and (shard is None or low // shard == high // shard)
+    )
 
 
 def groups_of(runs: list[Run]) -> list[list[Run]]:

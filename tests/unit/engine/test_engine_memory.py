@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from influxctl.core.readspec import Compare, ReadSpec
+from influxctl.engine import store
 from influxctl.engine.cache import BlockCache, bytes_of
 from influxctl.engine.engine import Engine
 from influxctl.engine.model import BucketRules, EngineOptions
@@ -92,6 +93,17 @@ def test_a_merge_pushes_nothing_out_of_the_cache(tmp_path: Path) -> None:
     time.sleep(0.01)
     assert 320_000 <= engine.forget_unused() < 350_000  # times and values of `hot`
     assert read_all(engine) == 220_000
+    engine.close()
+
+
+def test_a_merge_orders_a_bounded_number_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few fields they have, neighbours stay apart when together they would be too long."""
+    monkeypatch.setattr(store, "MAX_ROWS", 79_999)
+    engine = filled(tmp_path)
+    assert (engine.compact(), engine.stats(B.id).segments) == (0, 5)
+    monkeypatch.setattr(store, "MAX_ROWS", 80_000)
+    assert (engine.compact(), engine.stats(B.id).segments) == (1, 2)
+    assert read_all(engine) == 200_000
     engine.close()
 
 

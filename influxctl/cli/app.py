@@ -16,7 +16,6 @@ import typer
 
 from influxctl.cli.context import Context, Previewed
 from influxctl.cli.lazy import HELP_NAMES, ClickException, NoArgsIsHelpError, Root, UsageError
-from influxctl.cli.oddness import odd_answer
 from influxctl.cli.topics import topic
 from influxctl.cli.tree import WORDS
 from influxctl.core.errors import Exit, InfluxctlError
@@ -117,6 +116,8 @@ def _run(args: Sequence[str], context: Context) -> int:
     except Exception as error:
         if os.environ.get("INFLUXCTL_DEBUG"):
             raise
+        from influxctl.cli.oddness import odd_answer
+
         if (odd := odd_answer(context, error)) is not None:
             return report(context, odd)
         return report(context, InfluxctlError(

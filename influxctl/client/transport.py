@@ -152,4 +152,9 @@ def _tls_reason(causes: list[BaseException]) -> tuple[str, str]:
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = f"its certificate is not trusted: {cause.verify_message}"
             return reason, "name the authority's file with --ca-cert, or give --skip-verify"
-    return "no TLS connection can be made", "is it an https:// address?"
+        what = str(getattr(cause, "reason", ""))
+        if what in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"):
+            return "it does not speak TLS", "is it an http:// address?"
+        if what == "NO_CERTIFICATE_OR_CRL_FOUND":
+            return "the file of CA certificates holds none", "ca_cert or INFLUXCTL_CA_CERT names it"
+    return "no TLS connection can be made", "does the server speak TLS at this port?"

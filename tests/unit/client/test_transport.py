@@ -146,7 +146,7 @@ def test_trusted_or_unchecked_certificate(settings: TransportSettings) -> None:
 
 
 def test_tls_to_a_server_without_it() -> None:
-    with server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url, pytest.raises(Unreachable, match="no TLS connection"):
+    with server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url, pytest.raises(Unreachable, match="it does not speak TLS"):
         get(url.replace("http://", "https://"))
 
 
@@ -175,3 +175,12 @@ def test_request_body_from_an_iterator_arrives_in_pieces() -> None:
         client.call("PostWrite", query={"org": "o", "bucket": "b"}, body=iter([b"m f=1 1\n", b"m f=2 2\n"]))
         thread.join()
     assert b"Transfer-Encoding: chunked" in seen[0]() and b"m f=1 1\n\r\n8\r\nm f=2 2" in seen[0]()
+
+
+def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
+    empty = tmp_path / "ca.pem"
+    empty.write_text("nothing\n")
+    with server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url:
+        client = Client(url.replace("http://", "https://"), make_session(TransportSettings(ca_cert=str(empty))))
+        with pytest.raises(Unreachable, match="the file of CA certificates holds none"):
+            client.call("GetBuckets")

@@ -391,7 +391,7 @@ class Group:
     ) -> None:
         """list, add and remove of what hangs on a resource."""
         listing, adding, removing = operations
-        group = self.sub(name, f"{name.capitalize()} of {article(self.noun)}", aliases=(word,))
+        group = self.sub(name, f"{name.capitalize()} of {article(self.noun)}.", aliases=(word,))
         group.list(listing, columns=columns, help=f"List the {name} of {article(self.noun)}.", parent=True)
         other_id = OPERATIONS[removing].path_params[-1].name
         both: list[Parameter] = [

@@ -100,9 +100,9 @@ help|bucket update|Change a bucket's name, description, retention or shard group
 help|bucket describe|Show what is in a bucket: measurements with tags and fields, series, first and last point.
 help|bucket edit|Edit a bucket as YAML in $EDITOR and send what was changed.
 help|bucket delete|Delete a bucket and all its points.
-help|bucket labels|Labels of a bucket
-help|bucket members|Members of a bucket
-help|bucket owners|Owners of a bucket
+help|bucket labels|Labels of a bucket.
+help|bucket members|Members of a bucket.
+help|bucket owners|Owners of a bucket.
 opts|bucket list|--offset --after --name -n --id -i --limit
 vals|bucket list|--offset --after --name -n --id -i --limit
 opts|bucket get|--id -i
@@ -235,8 +235,8 @@ help|org create|Create an organization.
 help|org update|Change an organization's name or description.
 help|org edit|Edit an organization as YAML in $EDITOR and send what was changed.
 help|org delete|Delete an organization and everything in it.
-help|org members|Members of an organization
-help|org owners|Owners of an organization
+help|org members|Members of an organization.
+help|org owners|Owners of an organization.
 help|org limits|Show the limits of an organization (InfluxDB Cloud).
 help|org usage|Show what an organization used (InfluxDB Cloud), as CSV.
 opts|org list|--offset --descending --no-descending --name -n --id -i --user-id --limit
@@ -383,11 +383,11 @@ help|task test|Run a task's script once, offline, on points of your own; exit 1 
 help|task update|Change a task: its script, schedule, name, status or description.
 help|task edit|Edit a task as YAML in $EDITOR and send what was changed.
 help|task delete|Delete one task.
-help|task labels|Labels of a task
-help|task members|Members of a task
-help|task owners|Owners of a task
-help|task run|Runs of a task
-help|task log|Logs of a task
+help|task labels|Labels of a task.
+help|task members|Members of a task.
+help|task owners|Owners of a task.
+help|task run|Runs of a task.
+help|task log|Logs of a task.
 help|task retry-failed|Retry the failed runs of a task, or of all tasks.
 opts|task list|--name -n --after --user --status --type --id -i --limit
 vals|task list|--name -n --after --user --status --type --id -i --limit
@@ -505,7 +505,7 @@ help|check update|Change a check's name, description or status.
 help|check edit|Edit a check as YAML in $EDITOR and send what was changed.
 help|check delete|Delete one check.
 help|check query|Show the Flux script that the server made of a check.
-help|check labels|Labels of a check
+help|check labels|Labels of a check.
 help|check test|Run a check once, offline, on points of your own, and show the statuses it writes; exit 1 if others are expected.
 opts|check list|--offset --name -n --id -i --limit
 vals|check list|--offset --name -n --id -i --limit
@@ -562,7 +562,7 @@ help|notification-rule update|Change a rule's name, description or status.
 help|notification-rule edit|Edit a notification rule as YAML in $EDITOR and send what was changed.
 help|notification-rule delete|Delete one notification rule.
 help|notification-rule query|Show the Flux script that the server made of a rule.
-help|notification-rule labels|Labels of a notification rule
+help|notification-rule labels|Labels of a notification rule.
 opts|notification-rule list|--offset --check-id --tag --name -n --id -i --limit
 vals|notification-rule list|--offset --check-id --tag --name -n --id -i --limit
 opts|notification-rule get|--id -i
@@ -615,7 +615,7 @@ help|notification-endpoint replace|Replace an endpoint by the one in a file.
 help|notification-endpoint update|Change an endpoint's name, description or status.
 help|notification-endpoint edit|Edit a notification endpoint as YAML in $EDITOR and send what was changed.
 help|notification-endpoint delete|Delete one notification endpoint.
-help|notification-endpoint labels|Labels of a notification endpoint
+help|notification-endpoint labels|Labels of a notification endpoint.
 opts|notification-endpoint list|--offset --name -n --id -i --limit
 vals|notification-endpoint list|--offset --name -n --id -i --limit
 opts|notification-endpoint get|--id -i
@@ -668,9 +668,9 @@ help|dashboard create|Create an empty dashboard.
 help|dashboard update|Change a dashboard's name or description.
 help|dashboard edit|Edit a dashboard as YAML in $EDITOR and send what was changed.
 help|dashboard delete|Delete one dashboard.
-help|dashboard labels|Labels of a dashboard
-help|dashboard members|Members of a dashboard
-help|dashboard owners|Owners of a dashboard
+help|dashboard labels|Labels of a dashboard.
+help|dashboard members|Members of a dashboard.
+help|dashboard owners|Owners of a dashboard.
 help|dashboard show|Draw a dashboard with its data: cells in their grid, variables as options; or write it as a page.
 opts|dashboard list|--offset --descending --no-descending --owner --sort-by --id -i --name -n --limit
 vals|dashboard list|--offset --owner --sort-by --id -i --name -n --limit
@@ -745,7 +745,7 @@ opts|dashboard show|--start --stop --var --html
 vals|dashboard show|--start --stop --var --html
 args|dashboard show|<names dashboard>
 cmds|cell|view list create replace update delete
-help|cell view|What a cell shows
+help|cell view|What a cell shows.
 help|cell list|List the cells of a dashboard.
 help|cell create|Add a cell to a dashboard.
 help|cell replace|Replace all cells of a dashboard by those in a file.
@@ -777,7 +777,7 @@ help|variable replace|Replace a variable.
 help|variable update|Change a variable.
 help|variable edit|Edit a variable as YAML in $EDITOR and send what was changed.
 help|variable delete|Delete one variable.
-help|variable labels|Labels of a variable
+help|variable labels|Labels of a variable.
 opts|variable list|--name -n --id -i --limit
 vals|variable list|--name -n --id -i --limit
 opts|variable get|--id -i
@@ -844,9 +844,9 @@ help|telegraf create|Create a Telegraf configuration.
 help|telegraf update|Change a Telegraf configuration; what is not given stays.
 help|telegraf edit|Edit a Telegraf configuration as YAML in $EDITOR and send what was changed.
 help|telegraf delete|Delete one Telegraf configuration.
-help|telegraf labels|Labels of a Telegraf configuration
-help|telegraf members|Members of a Telegraf configuration
-help|telegraf owners|Owners of a Telegraf configuration
+help|telegraf labels|Labels of a Telegraf configuration.
+help|telegraf members|Members of a Telegraf configuration.
+help|telegraf owners|Owners of a Telegraf configuration.
 opts|telegraf list|--name -n --id -i --limit
 vals|telegraf list|--name -n --id -i --limit
 opts|telegraf get|--id -i
@@ -969,7 +969,7 @@ help|document-template get|Show one template document.
 help|document-template create|Store a template document.
 help|document-template update|Replace a template document.
 help|document-template delete|Delete one template document.
-help|document-template labels|Labels of a template document
+help|document-template labels|Labels of a template document.
 opts|document-template list|--name -n --id -i --limit
 vals|document-template list|--name -n --id -i --limit
 opts|document-template get|--id -i
@@ -1069,9 +1069,9 @@ help|scraper create|Create a scraper.
 help|scraper update|Change a scraper.
 help|scraper edit|Edit a scraper as YAML in $EDITOR and send what was changed.
 help|scraper delete|Delete one scraper.
-help|scraper labels|Labels of a scraper
-help|scraper members|Members of a scraper
-help|scraper owners|Owners of a scraper
+help|scraper labels|Labels of a scraper.
+help|scraper members|Members of a scraper.
+help|scraper owners|Owners of a scraper.
 opts|scraper list|--name -n --id -i --limit
 vals|scraper list|--name -n --id -i --limit
 opts|scraper get|--id -i
@@ -1175,7 +1175,7 @@ opts|source buckets|--id -i
 vals|source buckets|--id -i
 args|source buckets|<names source>
 cmds|v1|auth dbrp
-help|v1 auth|Authorizations of v1 clients
+help|v1 auth|Authorizations of v1 clients.
 help|v1 dbrp|Mappings of v1 databases and retention policies to buckets.
 cmds|v1 auth|list get create delete set-password set-active set-inactive
 help|v1 auth list|List v1 authorizations.

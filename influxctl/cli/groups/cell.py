@@ -16,7 +16,7 @@ from influxctl.output.columns import Column
 
 COLUMNS = (
     Column("ID", "id"), Column("Name", "name"),
-    Column("X", "x"), Column("Y", "y"), Column("W", "w"), Column("H", "h"), Column("View ID", "viewID"),
+    Column("X", "x"), Column("Y", "y"), Column("Width", "w"), Column("Height", "h"), Column("View ID", "viewID"),
 )  # fmt: skip
 VIEW_COLUMNS = (Column("ID", "id"), Column("Name", "name"), Column("Type", "properties.type"))
 Dashboard = Annotated[str, Argument(metavar="DASHBOARD", help="The dashboard, by name or ID.")]
@@ -27,7 +27,7 @@ Width = Annotated[int | None, Option("--width", "--w", metavar="N", help="Width 
 Height = Annotated[int | None, Option("--height", "--h", metavar="N", help="Height in rows.")]
 
 group = Group("cell", "Cells of a dashboard and their views.", kind="dashboard", id="dashboardID", columns=COLUMNS)
-views = group.sub("view", "What a cell shows", columns=VIEW_COLUMNS)
+views = group.sub("view", "What a cell shows.", columns=VIEW_COLUMNS)
 
 
 @group.command("GetDashboardsID", name="list")

@@ -167,8 +167,8 @@ group.labels("TasksID")
 group.members("TasksID")
 group.owners("TasksID")
 
-runs = group.sub("run", "Runs of a task", columns=RUN_COLUMNS, aliases=("runs",))
-logs = group.sub("log", "Logs of a task", columns=LOG_COLUMNS, aliases=("logs",))
+runs = group.sub("run", "Runs of a task.", columns=RUN_COLUMNS, aliases=("runs",))
+logs = group.sub("log", "Logs of a task.", columns=LOG_COLUMNS, aliases=("logs",))
 logs.bare = {"log": ("list", "list"), "logs": ("list", "list")}  # `task log TASK --follow`
 
 

@@ -32,7 +32,7 @@ Who = Annotated[str | None, Argument(metavar="[USERNAME]", help="The authorizati
 
 group = Group("v1", "Authorizations and mappings for clients of InfluxDB 1.x.")
 auth = group.sub(
-    "auth", "Authorizations of v1 clients", id="authID", kind="v1 auth", columns=COLUMNS, aliases=("authorization",)
+    "auth", "Authorizations of v1 clients.", id="authID", kind="v1 auth", columns=COLUMNS, aliases=("authorization",)
 )
 group.commands["dbrp"] = dbrp.group
 auth.list("GetLegacyAuthorizations", rename={"token": "username"})

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from influxctl.flux.interpreter import Run
 
 Blocks = Iterator[Block]
+Unite = Callable[[Sequence[Block]], tuple[Column, ...]]  # the columns of blocks whose tables become one
 Transform = Callable[..., Iterable[Block]]
 Bounds = tuple[int, int]
 Index = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -276,12 +277,16 @@ def concat(blocks: Sequence[Block]) -> Block:
 
 
 def regroup(
-    blocks: Iterable[Block], wanted: Callable[[Block], Iterable[str]], order_by_key: bool = True
+    blocks: Iterable[Block],
+    wanted: Callable[[Block], Iterable[str]],
+    order_by_key: bool = True,
+    together: Unite | None = None,
 ) -> list[Block]:
     """The rows in tables by other group keys.
 
     `wanted` names the key columns of a block (those that it has count). Tables of equal keys become one, their rows in the order in
-    which they come; columns that one of them lacks are null. Columns of different types under one label are a schema collision.
+    which they come. `together` gives the columns of tables that become one, as `union_columns` if it is left out: columns that one of
+    them lacks are null, columns of different types under one label are a schema collision.
     """
     changed = [(_with_key(b, set(wanted(b)))) for b in blocks]
     by_key: dict[tuple[tuple[str, str], ...], list[Block]] = {}
@@ -290,13 +295,13 @@ def regroup(
             by_key.setdefault(key_types(block), []).append(block)
     out: list[Block] = []
     for same in by_key.values():
-        out.extend(_merge(same, order_by_key))
+        out.extend(_merge(same, order_by_key, together or union_columns))
     return out
 
 
-def merge_tables(blocks: Iterable[Block], order_by_key: bool = False) -> list[Block]:
-    """Tables of equal group keys put together; nothing else changes."""
-    return regroup(blocks, lambda b: [c.label for c in b.columns if c.key], order_by_key)
+def merge_tables(blocks: Iterable[Block], order_by_key: bool = False, together: Unite | None = None) -> list[Block]:
+    """Tables of equal group keys put together, their columns as in `regroup`; nothing else changes."""
+    return regroup(blocks, lambda b: [c.label for c in b.columns if c.key], order_by_key, together)
 
 
 def merged_bounds(change: Callable[[Block], Block], labels: tuple[str, str]) -> Callable[[Blocks], Iterator[Block]]:
@@ -361,7 +366,7 @@ def key_numbers(keys: pl.DataFrame) -> tuple[Index, pl.DataFrame]:
     return joined["\0n"].to_numpy(), uniques
 
 
-def _merge(blocks: list[Block], order_by_key: bool) -> list[Block]:
+def _merge(blocks: list[Block], order_by_key: bool, together: Unite) -> list[Block]:
     """Puts tables of equal keys together; the blocks have the same key labels and types."""
     labels = sorted(c.label for c in blocks[0].columns if c.key)
     keys = pl.concat([pick(b.keys, labels) for b in blocks]) if labels else None
@@ -381,7 +386,7 @@ def _merge(blocks: list[Block], order_by_key: bool) -> list[Block]:
         return [order_tables(blocks[0], np.argsort(numbers, kind="stable"))]
     if len({b.columns for b in blocks}) == 1:
         return [_merge_same(blocks, numbers, groups)]
-    return _merge_mixed(blocks, numbers, sources, groups)
+    return _merge_mixed(blocks, numbers, sources, groups, together)
 
 
 def _merge_same(blocks: Sequence[Block], numbers: Index, groups: int) -> Block:
@@ -403,7 +408,7 @@ def _renumber(block: Block, numbers: Index, groups: int) -> Block:
     return Block(block.columns, keys, rows)
 
 
-def _merge_mixed(blocks: list[Block], numbers: Index, sources: Index, groups: int) -> list[Block]:
+def _merge_mixed(blocks: list[Block], numbers: Index, sources: Index, groups: int, unite: Unite) -> list[Block]:
     """Merges tables of blocks with different columns: a block for each set of sources that come together in a table."""
     members: dict[int, set[int]] = {}
     for number, source in zip(numbers.tolist(), sources.tolist(), strict=True):
@@ -418,7 +423,7 @@ def _merge_mixed(blocks: list[Block], numbers: Index, sources: Index, groups: in
         wanted[tables] = True
         rank = np.cumsum(wanted) - 1
         parts = [blocks[s] for s in together]
-        columns = union_columns(parts)
+        columns = unite(parts)
         cut, new = [], []
         for source in together:
             mine = numbers[starts[source] : starts[source + 1]]
@@ -440,6 +445,18 @@ def union_columns(blocks: Iterable[Block]) -> tuple[Column, ...]:
                     f"{TYPE_NAMES[known.type]} and {TYPE_NAMES[column.type]} types together"
                 )
     return tuple(found.values())
+
+
+def equal_columns(blocks: Sequence[Block]) -> tuple[Column, ...]:
+    """The columns of blocks that all have the same ones; `Invalid` if they do not."""
+    columns = union_columns(blocks)
+    for block in blocks:
+        missing = sorted({c.label for c in columns} - {c.label for c in block.columns})
+        if missing:
+            raise Invalid(
+                f"tables that get the same group key have different columns: one of them lacks {', '.join(missing)}"
+            )
+    return columns
 
 
 def widen(block: Block, columns: tuple[Column, ...]) -> Block:

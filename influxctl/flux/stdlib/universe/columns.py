@@ -18,6 +18,7 @@ from influxctl.flux.tables import (
     Stream,
     block_of,
     constant_series,
+    equal_columns,
     merge_tables,
     named,
     replace_column,
@@ -29,8 +30,9 @@ from influxctl.flux.values import Function, Record, Value, type_of
 def projected(
     tables: Stream, kind: str, choose: Callable[[Block], set[str]], removed: set[str] | None = None, **args: Any
 ) -> Stream:
-    """The stream with only the columns that `choose` names; tables whose keys become equal merge. `removed` are the columns that go,
-    where they are known: a block that has them all, and none in its key, is handed on at once.
+    """The stream with only the columns that `choose` names. Tables whose keys become equal merge; it is an error if their columns differ
+    (pull request 2017 of Flux). `removed` are the columns that go, where they are known: a block that has them all, and none in its
+    key, is handed on at once.
     """
 
     def transform(blocks: Blocks) -> Iterator[Block]:
@@ -46,7 +48,7 @@ def projected(
                 waiting.append(cut)
             else:
                 yield cut
-        yield from merge_tables(waiting, order_by_key=True) if merging else waiting
+        yield from merge_tables(waiting, order_by_key=True, together=equal_columns) if merging else waiting
 
     return tables.then(kind, transform, **args)
 

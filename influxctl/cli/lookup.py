@@ -111,7 +111,10 @@ def _look_up_org(ctx: Context, wanted: str | None) -> str:
     if wanted:
         found = [item for item in found if item.get("name") == wanted]
         if not found:
-            raise NotFound(f"no organization is called {wanted!r}", hint="'influxctl org list' shows what there is")
+            raise NotFound(
+                f"no organization that the token may see is called {wanted!r}",
+                hint="'influxctl org list' shows those it may; --org-id takes an ID",
+            )
     elif len(found) != 1:
         raise UsageError(
             "no organization is given", hint="use --org, INFLUX_ORG or 'influxctl config set NAME --org ORG'"

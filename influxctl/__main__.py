@@ -58,6 +58,10 @@ def _print(text: str) -> int:
 
 def run() -> None:
     """The console script."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from influxctl.core.standard import open_streams
+
+        open_streams()
     try:
         code = main()
     except KeyboardInterrupt:

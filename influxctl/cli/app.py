@@ -20,7 +20,6 @@ from influxctl.cli.topics import topic
 from influxctl.cli.tree import WORDS
 from influxctl.core.errors import Exit, InfluxctlError
 from influxctl.core.errors import UsageError as UsageOfOurs
-from influxctl.core.standard import open_streams
 
 # What a path on the command line can cause.
 _OF_PATHS = {
@@ -53,9 +52,7 @@ def root() -> Root:
 
 def main(args: list[str], context: Context | None = None) -> int:
     """Run one command line; all that goes wrong becomes one line on stderr and an exit code."""
-    if context is None:
-        open_streams()
-        context = Context()
+    context = context or Context()
     context.args = tuple(args)
     try:
         return _run(args, context)

@@ -268,7 +268,7 @@ class Meter:
             return
         self._said = now
         seconds = max(now - self._began, 1e-6)
-        text = f"{self._source.name}: {progress.written:,} lines, {progress.written / seconds:,.0f}/s"
+        text = f"{self._source.name}: {progress.written:,} line{'s' * (progress.written != 1)}, {progress.written / seconds:,.0f}/s"
         size, at = self._source.size, self._source.position
         if size and at:
             text += f", {100 * at / size:.0f} %, {max(0.0, seconds * (size - at) / at):.0f} s left"

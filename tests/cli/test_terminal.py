@@ -231,7 +231,13 @@ def test_a_full_disk_is_told(argv: list[str], compat: str, env: dict[str, str]) 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
 def test_a_stream_that_is_closed_or_full_changes_no_exit_code(closed: str, env: dict[str, str]) -> None:
-    for line, code in (("bucket list", 0), ("bucket get none", 3), ("task create --name x --every 1h", 2)):
+    for line, code in (
+        ("--version", 0),
+        ("--help", 0),
+        ("bucket list", 0),
+        ("bucket get none", 3),
+        ("task create --every 1h", 2),
+    ):
         command = f"exec {' '.join(PROGRAM)} {line} {closed}"
         ran = subprocess.run(
             ["sh", "-c", command],

@@ -14,14 +14,11 @@ from influxctl.cli.compat.handlers import handler
 from influxctl.cli.compat.table import group, tree
 from influxctl.cli.compat.table.model import Node
 from influxctl.core.errors import InfluxctlError
-from influxctl.core.standard import open_streams
 
 
 def main(args: Sequence[str], streams: Streams | None = None) -> int:
     """Run one command line as influx would and return its exit code."""
-    if streams is None:
-        open_streams()
-        streams = Streams.standard()
+    streams = streams or Streams.standard()
     try:
         return _guarded(args, streams)
     except BrokenPipeError:

@@ -16,7 +16,7 @@ from influxctl.engine.model import BucketRules, EngineOptions
 
 RULES = BucketRules("00000000000000ee", 0, 100)
 KINDS = ["count", "sum", "mean", "min", "max", "first", "last"]
-Row = tuple[dict[str, str], str, int, float]
+Row = tuple[dict[str, Any], int, float]
 
 points = st.lists(
     st.tuples(
@@ -52,19 +52,12 @@ def fill(path: Path, sequence: list[tuple[list[Any], bool]]) -> Engine:
     return engine
 
 
-def raw(engine: Engine, start: int, stop: int, predicate: Any) -> Iterator[Row]:
-    """All rows in the order of series, then field, then time."""
-    found: list[Row] = []
-    for block in engine.read(ReadSpec(bucket_id=RULES.id, start=start, stop=stop, predicate=predicate)):
+def raw(engine: Engine, start: int, stop: int, predicate: Any, group: Any) -> Iterator[Row]:
+    """The key of its table, time and value of all rows, in the order in which an unreduced read of the same groups gives them."""
+    for block in engine.read(ReadSpec(bucket_id=RULES.id, start=start, stop=stop, predicate=predicate, group=group)):
         for key, frame in block.iter_tables():
-            record = {k: str(v) for k, v in key.items()}
-            found += [(record, record["_field"], time, value) for time, value in frame.rows()]
-
-    def series(row: Row) -> tuple[str, str, int]:
-        tags = ",".join(f"{k}={v}" for k, v in sorted(row[0].items()) if not k.startswith("_"))
-        return ",".join([row[0]["_measurement"], *([tags] if tags else [])]), row[1], row[2]
-
-    yield from sorted(found, key=series)
+            for time, value in frame.select("_time", "_value").rows():
+                yield key, time, value
 
 
 def reduced(kind: str, rows: list[tuple[int, float]]) -> tuple[Any, ...]:
@@ -93,9 +86,9 @@ def check(
     engine = fill(folder.mktemp("engine"), sequence)
     stop = start + length
     tables: dict[tuple[Any, ...], dict[int, list[tuple[int, float]]]] = {}
-    for record, _, time, value in raw(engine, start, stop, predicate):
+    for record, time, value in raw(engine, start, stop, predicate, group):
         names = sorted(record) if group is None else group
-        key = tuple((n, record.get(n)) for n in names)
+        key = tuple((n, record[n]) for n in names)
         number = (time - window.offset) // window.every if window else 0
         tables.setdefault(key, {}).setdefault(number, []).append((time, value))
     expected: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}

@@ -304,8 +304,8 @@ def merge_tables(blocks: Iterable[Block], order_by_key: bool = False, together: 
     return regroup(blocks, lambda b: [c.label for c in b.columns if c.key], order_by_key, together)
 
 
-def merged_bounds(change: Callable[[Block], Block], labels: tuple[str, str]) -> Callable[[Blocks], Iterator[Block]]:
-    """A change that gives tables new bounds, over all blocks: those whose old bounds differ may have one group key then, and merge."""
+def merging(change: Callable[[Block], Block], meets: Callable[[Block], bool]) -> Callable[[Blocks], Iterator[Block]]:
+    """A change of tables, over all blocks. Where it `meets` a block, tables may get the group key of others: they wait and merge."""
 
     def transform(blocks: Blocks) -> Iterator[Block]:
         waiting: list[Block] = []
@@ -313,13 +313,23 @@ def merged_bounds(change: Callable[[Block], Block], labels: tuple[str, str]) -> 
             made = change(block)
             if not made.tables:
                 continue
-            if all(label not in block.keys.columns or block.keys[label].n_unique() < 2 for label in labels):
-                yield made
-            else:
+            if meets(block):
                 waiting.append(made)
+            else:
+                yield made
         yield from merge_tables(waiting)
 
     return transform
+
+
+def merged_bounds(change: Callable[[Block], Block], labels: tuple[str, str]) -> Callable[[Blocks], Iterator[Block]]:
+    """A change that gives tables new bounds: those whose old bounds differ may have one group key then."""
+    return merging(change, lambda block: any(x in block.keys.columns and block.keys[x].n_unique() > 1 for x in labels))
+
+
+def keyed_by(block: Block, labels: Iterable[str]) -> bool:
+    """Whether one of these columns is in the group key."""
+    return any(column is not None and column.key for column in map(block.column, labels))
 
 
 def _with_key(block: Block, labels: set[str]) -> Block:

@@ -19,7 +19,9 @@ from influxctl.flux.tables import (
     block_of,
     constant_series,
     equal_columns,
+    keyed_by,
     merge_tables,
+    merging,
     named,
     replace_column,
     row_counts,
@@ -144,16 +146,7 @@ def relabelled(block: Block, new: dict[str, str]) -> Block:
 def duplicate(tables: Stream, column: str, as_: str) -> Stream:
     """A copy of a column under another name."""
 
-    def transform(blocks: Blocks) -> Iterator[Block]:
-        waiting: list[Block] = []
-        for block in blocks:
-            old = block.column(as_)
-            if old is not None and old.key:
-                waiting.append(duplicated(block, column, as_))
-            else:
-                yield duplicated(block, column, as_)
-        yield from merge_tables(waiting)
-
+    transform = merging(lambda block: duplicated(block, column, as_), lambda block: keyed_by(block, [as_]))
     return tables.then("duplicate", transform, column=column, as_=as_)
 
 
@@ -182,31 +175,23 @@ def set_(tables: Stream, key: str, value: str) -> Stream:
 def constant_columns(tables: Stream, values: dict[str, Value]) -> Stream:
     """Columns that hold one value each in every row; a column of the group key stays in it."""
 
-    def transform(blocks: Blocks) -> Iterator[Block]:
-        waiting: list[Block] = []
-        for block in blocks:
-            touched = False
-            for label, value in values.items():
-                kind = type_of(value)
-                if kind not in DTYPES:
-                    raise Invalid(f"cannot represent the type {kind} as column data")
-                old = block.column(label)
-                if old is not None and old.key:
-                    touched = True
-                    columns = tuple(Column(label, kind, True) if c.label == label else c for c in block.columns)  # type: ignore[arg-type]
-                    keys = block.keys.with_columns(constant_series(label, value, kind, block.tables))  # type: ignore[arg-type]
-                    block = Block(columns, keys.select(block.keys.columns), block.rows)
-                    continue
-                if old is not None and old.type != kind:
-                    raise Invalid(f"set: column {label} has type {old.type} and the new value is of type {kind}")
-                block = replace_column(block, label, constant_series(label, value, kind, block.rows.height), kind)  # type: ignore[arg-type]
-            if touched:
-                waiting.append(block)
-            else:
-                yield block
-        yield from merge_tables(waiting)
+    def change(block: Block) -> Block:
+        for label, value in values.items():
+            kind = type_of(value)
+            if kind not in DTYPES:
+                raise Invalid(f"cannot represent the type {kind} as column data")
+            old = block.column(label)
+            if old is not None and old.key:
+                columns = tuple(Column(label, kind, True) if c.label == label else c for c in block.columns)  # type: ignore[arg-type]
+                keys = block.keys.with_columns(constant_series(label, value, kind, block.tables))  # type: ignore[arg-type]
+                block = Block(columns, keys.select(block.keys.columns), block.rows)
+                continue
+            if old is not None and old.type != kind:
+                raise Invalid(f"set: column {label} has type {old.type} and the new value is of type {kind}")
+            block = replace_column(block, label, constant_series(label, value, kind, block.rows.height), kind)  # type: ignore[arg-type]
+        return block
 
-    return tables.then("set", transform)
+    return tables.then("set", merging(change, lambda block: keyed_by(block, values)))
 
 
 # ---------------------------------------------------------------- fill
@@ -238,17 +223,8 @@ def fill(tables: Stream, column: str = "_value", value: Value = None, usePreviou
             return Block(block.columns, keys, block.rows)
         return replace_column(block, column, _fill_value(block.rows[column], value), used.type)
 
-    def transform(blocks: Blocks) -> Iterator[Block]:
-        waiting: list[Block] = []
-        for block in blocks:
-            used = block.column(column)
-            if used is not None and used.key and not usePrevious:
-                waiting.append(change(block))  # a table without a value there may get the key of one that has it
-            else:
-                yield change(block)
-        yield from merge_tables(waiting)
-
-    return tables.then("fill", transform)
+    # A table without a value there may get the key of one that has it.
+    return tables.then("fill", merging(change, lambda block: not usePrevious and keyed_by(block, [column])))
 
 
 def _fill_value(series: pl.Series, value: Value) -> pl.Series:

@@ -50,10 +50,15 @@ def moment(text: str, option: str) -> str:
         if text == "now":
             return format_time(now_ns())
         if text.startswith("-"):
-            span = parse_duration(text)
-            if span.months:
+            back = parse_duration(text)
+            if back.months:
                 raise UsageError(f"{option}: months and years have no fixed length", hint="write days, such as -30d")
-            return format_time(now_ns() + span.ns)
+            return format_time(now_ns() + back.ns)
         return format_time(parse_time(text))
     except Invalid as error:
         raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
+
+
+def moment_ns(text: str | None, option: str, otherwise: int) -> int:
+    """The same in nanoseconds; `otherwise` where nothing is given."""
+    return otherwise if text is None else parse_time(moment(text, option))

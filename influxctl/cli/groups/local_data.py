@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from typer import Argument, Option
 
 from influxctl.cli.context import Context
+from influxctl.cli.durations import moment_ns
 from influxctl.core.errors import InfluxctlError, NotFound, UsageError
 from influxctl.output.columns import Column
 
@@ -83,7 +84,7 @@ def export(
     from influxctl.offline.snapshots import opened
 
     chosen = format_of(target, format)
-    start, stop = _moment(since, "--since", MIN_TIME), _moment(until, "--until", MAX_TIME + 1)
+    start, stop = moment_ns(since, "--since", MIN_TIME), moment_ns(until, "--until", MAX_TIME + 1)
     where = _dir(ctx, data_dir)
     with (
         _near(ctx, where) as near,
@@ -199,13 +200,6 @@ def _problem(one: Any) -> dict[str, str]:
 def _dir(ctx: Context, data_dir: str | None) -> Path:
     chosen = data_dir or ctx.flags.get("data_dir")
     return (Path(str(chosen)).expanduser() if chosen else ctx.settings.data_dir).absolute()
-
-
-def _moment(text: str | None, option: str, otherwise: int) -> int:
-    from influxctl.cli.durations import moment
-    from influxctl.core.times import parse_time
-
-    return otherwise if text is None else parse_time(moment(text, option))
 
 
 def _near(ctx: Context, where: Path) -> Any:

@@ -34,9 +34,7 @@ def limits(
     org_id: Id = None,
 ) -> None:
     """Show the limits of an organization (InfluxDB Cloud)."""
-    value = ctx.call(
-        "GetOrgLimitsID", path={"orgID": checked_id(org_id, "--id") if org_id else find_org(ctx, org)}
-    ).json()
+    value = ctx.call("GetOrgLimitsID", path={"orgID": _org(ctx, org, org_id)}).json()
     ctx.show(value, (Column("Limits", "limits"), Column("Full", "@")))
 
 
@@ -52,7 +50,10 @@ def usage(
 ) -> None:
     """Show what an organization used (InfluxDB Cloud), as CSV."""
     query = {"start": start, "stop": stop, "raw": raw_usage or None}
-    answer = ctx.call(
-        "GetOrgUsageID", path={"orgID": checked_id(org_id, "--id") if org_id else find_org(ctx)}, query=query
-    )
+    answer = ctx.call("GetOrgUsageID", path={"orgID": _org(ctx, None, org_id)}, query=query)
     ctx.stdout.write(answer.text)
+
+
+def _org(ctx: Context, org: str | None, org_id: str | None) -> str:
+    """The ID of the organization that is meant, that of the profile if none is."""
+    return checked_id(org_id, "--id") if org_id else find_org(ctx, org)

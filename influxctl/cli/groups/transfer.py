@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from influxctl.cli.context import Context
+from influxctl.cli.durations import moment_ns
 from influxctl.core.errors import Exit, InfluxctlError, NotFound, PartlyDone, UsageError
 from influxctl.output.columns import Column
 
@@ -131,13 +132,6 @@ def _span(text: str) -> int:
     return found.ns
 
 
-def _moment(text: str | None, option: str, otherwise: int) -> int:
-    from influxctl.cli.durations import moment
-    from influxctl.core.times import parse_time
-
-    return otherwise if text is None else parse_time(moment(text, option))
-
-
 @contextmanager
 def _ends(ctx: Context, option: str, profile: str, data_dir: str | None) -> Iterator[tuple[End, End]]:
     """The embedded server and the server of a profile."""
@@ -211,8 +205,8 @@ class _Job:
         from influxctl.offline.resources import FIRST, REST
 
         names = self._names(buckets)
-        start = self.journal.fact("start", _moment(since, "--since", MIN_TIME))
-        stop = self.journal.fact("stop", _moment(until, "--until", MAX_TIME + 1))
+        start = self.journal.fact("start", moment_ns(since, "--since", MIN_TIME))
+        stop = self.journal.fact("stop", moment_ns(until, "--until", MAX_TIME + 1))
         if self.journal.resumed and not preview:
             self.ctx.note("Going on where an earlier call was cut off; --restart begins again.")
         chosen = names if buckets else None

@@ -52,7 +52,9 @@ def _print(text: str) -> int:
         if not isinstance(error, BrokenPipeError):
             sys.stderr.write(f"Error: the text could not be written: {error.strerror}\n")
             code = 1
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer must not fail again
+        from influxctl.core.standard import drop
+
+        drop(sys.stdout)
     return code
 
 

@@ -8,7 +8,6 @@ import errno
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
@@ -20,6 +19,7 @@ from influxctl.cli.topics import topic
 from influxctl.cli.tree import WORDS
 from influxctl.core.errors import Exit, InfluxctlError
 from influxctl.core.errors import UsageError as UsageOfOurs
+from influxctl.core.standard import drop
 
 # What a path on the command line can cause.
 _OF_PATHS = {
@@ -57,7 +57,7 @@ def main(args: list[str], context: Context | None = None) -> int:
     try:
         return _run(args, context)
     except BrokenPipeError:
-        _silence(context)
+        drop(context.stdout)  # the reader of the pipe is gone
         return int(Exit.OK)
     finally:
         context.close()
@@ -162,9 +162,3 @@ def report(context: Context, error: InfluxctlError) -> int:
         join = " " if text.endswith("?") else "; "
         context.tell(f"Error: {text}{join + error.hint if error.hint else ''}\n")
     return int(error.exit)
-
-
-def _silence(context: Context) -> None:
-    """The reader of the pipe is gone: nothing more is written, and the interpreter's last flush stays quiet."""
-    if context.stdout is sys.stdout:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from influxctl.core.errors import UsageError
+from influxctl.core.standard import drop
 from influxctl.core.times import now_ns
 from influxctl.output import render
 from influxctl.output.columns import Column
@@ -188,14 +190,22 @@ class Context:
             self.finish_line()
             self.tell(text + "\n")
 
+    @contextmanager
+    def lookups(self) -> Iterator[None]:
+        """What is asked in here only looks up what the command needs: it is asked in dry runs too, and not shown as the request."""
+        self.looking_up += 1
+        try:
+            yield
+        finally:
+            self.looking_up -= 1
+
     def tell(self, text: str) -> None:
         """Words for people on stderr. Where they cannot be written they are lost, and what the command does is not."""
         try:
             self.stderr.write(text)
             self.stderr.flush()
         except OSError:
-            if self.stderr is sys.stderr:  # what is left in the buffer must not fail at the end
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            drop(self.stderr)
 
     def progress(self, text: str) -> None:
         """A line that overwrites itself, on stderr when that is a terminal."""

@@ -139,11 +139,8 @@ def org_query(ctx: Context, operation: str) -> dict[str, object]:
 def _all(ctx: Context, operation: str, query: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
     from influxctl.client.paging import pages
 
-    ctx.looking_up += 1
-    try:
+    with ctx.lookups():
         return list(users(ctx) if operation == "GetUsers" else pages(ctx.client, operation, dict(query)))
-    finally:
-        ctx.looking_up -= 1
 
 
 def users(ctx: Context) -> Iterator[Mapping[str, object]]:

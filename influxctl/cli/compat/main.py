@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 from influxctl.cli.compat import route, usage
@@ -14,6 +12,7 @@ from influxctl.cli.compat.handlers import handler
 from influxctl.cli.compat.table import group, tree
 from influxctl.cli.compat.table.model import Node
 from influxctl.core.errors import InfluxctlError
+from influxctl.core.standard import drop
 
 
 def main(args: Sequence[str], streams: Streams | None = None) -> int:
@@ -22,8 +21,7 @@ def main(args: Sequence[str], streams: Streams | None = None) -> int:
     try:
         return _guarded(args, streams)
     except BrokenPipeError:
-        if streams.out is sys.stdout.buffer:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(streams.out)
         return 0
 
 

@@ -93,9 +93,8 @@ def _create(ctx: Context, description: str | None, user: str | None, read_bucket
     if all_access and operator:
         raise UsageError("--all-access and --operator exclude one another")
     if all_access or operator:
-        ctx.looking_up += 1
-        known = [str(kind) for kind in ctx.call("GetResources").json() if kind != OF_THE_SERVER]
-        ctx.looking_up -= 1
+        with ctx.lookups():
+            known = [str(kind) for kind in ctx.call("GetResources").json() if kind != OF_THE_SERVER]
         permissions += [
             _on(action, kind, None if operator else org) | ({} if operator or kind != "orgs" else _own_org(action, org))
             for kind in known

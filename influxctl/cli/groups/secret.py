@@ -72,13 +72,11 @@ def delete(
 
 def _known(ctx: Context, org: str) -> list[str] | None:
     """The keys that there are, because the server says yes to the deletion of any; None for a token that may not list them."""
-    ctx.looking_up += 1
     try:
-        return ctx.call("GetOrgsIDSecrets", path={"orgID": org}).json().get("secrets") or []
+        with ctx.lookups():
+            return ctx.call("GetOrgsIDSecrets", path={"orgID": org}).json().get("secrets") or []
     except (Forbidden, Unauthorized):
         return None
-    finally:
-        ctx.looking_up -= 1
 
 
 def _key(key: str | None, option: str | None) -> str:

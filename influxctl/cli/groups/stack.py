@@ -49,9 +49,8 @@ group.body("update", "UpdateStack", (
 
 def _gone(ctx: Context, stack: str | None, id: str | None, operation: str, what: str, **query: Any) -> None:
     found = group.resolve(ctx, stack, id)
-    ctx.looking_up += 1
-    ctx.call("ReadStack", path={"stack_id": found})  # a server says yes to the deletion of any ID
-    ctx.looking_up -= 1
+    with ctx.lookups():
+        ctx.call("ReadStack", path={"stack_id": found})  # a server says yes to the deletion of any ID
     ctx.confirm(f"Delete {what} {stack or found}?")
     ctx.call(operation, path={"stack_id": found}, query=query).json()
     ctx.note(f"Deleted {what} {found}.")
